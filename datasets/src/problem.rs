@@ -1,0 +1,98 @@
+//! The problem vocabulary: what a candidate is asked to do, and what decides whether it did.
+//! Not here: reading rows (one file per dataset), running anything (`runner`), judging (`verifier`).
+
+use std::sync::Arc;
+
+use crate::value::Value;
+
+/// One task of a benchmark.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The dataset's own name for it, such as `HumanEval/0`.
+    pub task_id: String,
+    /// The text a model was shown, prepended to a bare `completion`.
+    pub prompt: String,
+    /// A program known to be right, where the dataset has one.
+    pub canonical: Option<String>,
+    /// The tests.
+    pub tests: Tests,
+}
+
+/// How a candidate is tested.
+#[derive(Clone, Debug)]
+pub enum Tests {
+    /// Call a function with each input and compare what it returns.
+    Function(FunctionTests),
+    /// Run the whole program with each text on stdin and compare its stdout.
+    Stdin(Vec<StdinTest>),
+}
+
+/// Function tests: inputs, and where the answers come from.
+#[derive(Clone, Debug)]
+pub struct FunctionTests {
+    /// The function's name.
+    pub entry_point: String,
+    /// The argument lists in order, each a [`Value::List`] or [`Value::Tuple`] of positional arguments.
+    pub inputs: Arc<[Value]>,
+    /// How many of the inputs are the benchmark's base tests; the rest are its plus tests. Equal to the number of
+    /// inputs in a dataset with one set of tests only.
+    pub base_count: usize,
+    /// The expected values.
+    pub expected: Expected,
+    /// How returned and expected values are compared.
+    pub comparison: Comparison,
+}
+
+/// Where the expected values of function tests come from.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// One value per input.
+    Given(Arc<[Value]>),
+    /// Whatever the canonical solution returns.
+    FromCanonical,
+}
+
+/// Whose rule compares a returned value with the expected one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparison {
+    /// EvalPlus: Python equality, then a tolerance (`atol`), then the special oracle of the entry point, if any.
+    EvalPlus {
+        /// The row's absolute tolerance; 0 means exact.
+        atol: f64,
+        /// The task's special rule.
+        oracle: Oracle,
+    },
+    /// LiveCodeBench call-based: one outer tuple counts as a list, then Python equality without tolerance.
+    LiveCodeBench,
+}
+
+/// EvalPlus's special rules, by the entry point that has them (`evalplus/eval/__init__.py`, `_special_oracle.py`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Oracle {
+    /// None: the ordinary comparison.
+    #[default]
+    Plain,
+    /// `find_zero` (HumanEval/32): the polynomial's value at the answer must be within `atol` of zero.
+    FindZero,
+    /// `are_equivalent` (Mbpp/164): every answer is accepted.
+    AlwaysTrue,
+    /// `sum_div` (Mbpp/295): 0 is accepted too.
+    ZeroToo,
+    /// `surface_Area` (Mbpp/581): also the formula with the true slant height, rounded.
+    SurfaceArea,
+    /// `digit_distance_nums` (Mbpp/558): also the digit distance of the zero-padded numbers.
+    DigitDistance,
+    /// Equal as sets: `set(actual) == set(expected)`.
+    SetEqual,
+    /// Truthiness: a bool is compared as it is; anything else counts by whether it is not `None`.
+    NotNone,
+}
+
+/// One stdin test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StdinTest {
+    /// What stands on stdin.
+    pub input: String,
+    /// What must stand on stdout, up to the comparison rule of `verifier::compare`.
+    pub output: String,
+}

@@ -1,1 +1,15 @@
-//! x
+//! Runs programs in a sandbox: [`Job`] in, [`Outcome`] out.
+//! Not here: problems, expected answers and verdicts (`verifier`); policies (`sandbox-profiles`).
+//! A program's misbehaviour is never an `Err`; [`RunError`] means that the host failed.
+
+mod enforcement;
+mod interpreter;
+mod job;
+mod native;
+mod outcome;
+
+pub use enforcement::{Enforcement, Layer};
+pub use interpreter::{Interpreter, InterpreterError};
+pub use job::{Calls, Inputs, Job, Limits, Prelude, Task};
+pub use native::{Host, HostError, Next, RunError, StepError, Worker};
+pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};

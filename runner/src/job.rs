@@ -1,0 +1,121 @@
+//! What is asked of the sandbox: a program, how to drive it, and its limits.
+//! Not here: problems, expected answers or verdicts; nothing in a [`Job`] says what a right answer is.
+
+use std::{ops::Range, sync::Arc};
+
+/// One run of one program.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The program's source, any bytes.
+    pub program: Arc<[u8]>,
+    /// How the program is driven.
+    pub task: Task,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// How a program is driven.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Load it as a module and call one of its functions with each input.
+    Calls(Calls),
+    /// Run it as a script with a text on stdin.
+    Script {
+        /// What stands on stdin.
+        stdin: Arc<[u8]>,
+        /// Whether `sys.exit(n)` counts as a normal end whatever `n` is (LiveCodeBench's rule).
+        any_exit_status: bool,
+        /// Whether LiveCodeBench's import prelude comes first.
+        prelude: Prelude,
+    },
+}
+
+/// Calls of one function.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    /// The function's name.
+    pub entry_point: String,
+    /// The inputs of the problem.
+    pub inputs: Arc<Inputs>,
+    /// Which of them are run, in order.
+    pub range: Range<usize>,
+    /// After this many finished calls the program waits until what it answered so far was looked at. At most four.
+    pub gates: Vec<u32>,
+    /// Measure the CPU time of every call exactly, at the price of a system call each.
+    pub exact_cpu: bool,
+    /// What the program finds in its namespace before it begins.
+    pub prelude: Prelude,
+}
+
+/// What a program finds in its namespace before it begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prelude {
+    /// Nothing.
+    #[default]
+    None,
+    /// LiveCodeBench's star imports; the entry point may be a method of a class `Solution`.
+    LiveCodeBench,
+}
+
+/// The encoded argument lists of one problem, made once and shared by all its candidates.
+#[derive(Debug)]
+pub struct Inputs {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) spans: Vec<Range<usize>>,
+}
+
+impl Inputs {
+    /// Takes argument lists, each encoded as `marshal` version 2 of a list or tuple.
+    pub fn new(encoded: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        let mut inputs = Inputs { bytes: Vec::new(), spans: Vec::new() };
+        for input in encoded {
+            let start = inputs.bytes.len();
+            inputs.bytes.extend_from_slice(&input);
+            inputs.spans.push(start..inputs.bytes.len());
+        }
+        inputs
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+}
+
+/// What a program may use. CPU limits count the program's own CPU time, whatever else the machine does.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// CPU time of the whole run.
+    pub cpu_ns: u64,
+    /// CPU time before the first call (compiling and module-level code).
+    pub load_cpu_ns: u64,
+    /// CPU time of each call, by its index in [`Inputs`]; empty for none but the total.
+    pub call_cpu_ns: Arc<[u64]>,
+    /// Time in which the program neither ran nor waited for a CPU: the limit that ends sleepers.
+    pub idle_ns: u64,
+    /// Memory, tmpfs pages included where a cgroup counts them.
+    pub memory_bytes: u64,
+    /// Size of stdout, and of any one file the program writes.
+    pub output_bytes: u64,
+    /// Size of all returned values together.
+    pub reply_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            cpu_ns: 10_000_000_000,
+            load_cpu_ns: 10_000_000_000,
+            call_cpu_ns: Arc::new([]),
+            idle_ns: 10_000_000_000,
+            memory_bytes: 1 << 30,
+            output_bytes: 64 << 20,
+            reply_bytes: 64 << 20,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Memory shared between the supervisor and one worker's children.
+//! Not here: what lies in it (`wire`).
+//! The job area is read-only in every other process; the reply area is written by hostile code, and only copies leave it.
+
+use std::{
+    ffi::CStr,
+    fs::File,
+    io,
+    num::NonZeroUsize,
+    os::{
+        fd::{AsFd, AsRawFd, OwnedFd},
+        unix::fs::FileExt,
+    },
+    ptr::{self, NonNull},
+};
+
+use nix::{
+    fcntl::{FallocateFlags, FcntlArg, SealFlag, fallocate, fcntl},
+    sys::{
+        memfd::{MFdFlags, memfd_create},
+        mman::{MapFlags, ProtFlags, mmap, munmap},
+    },
+};
+
+/// A memfd mapped into this process.
+#[derive(Debug)]
+pub(crate) struct Area {
+    file: File,
+    base: NonNull<libc::c_void>,
+    map_bytes: usize,
+    file_bytes: usize,
+}
+
+// SAFETY: an Area owns its mapping; nothing in it is bound to a thread.
+unsafe impl Send for Area {}
+
+impl Area {
+    /// Makes an area of `map_bytes` virtual bytes, of which `file_bytes` exist so far.
+    pub(crate) fn new(name: &CStr, map_bytes: usize, file_bytes: usize) -> io::Result<Self> {
+        let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+        let file = File::from(memfd_create(name, flags)?);
+        file.set_len(file_bytes as u64)?;
+        let length = NonZeroUsize::new(map_bytes).expect("areas are not empty");
+        let protection = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        let sharing = MapFlags::MAP_SHARED | MapFlags::MAP_NORESERVE;
+        // SAFETY: a fresh mapping at an address of the kernel's choice, of a file that this process owns.
+        let base = unsafe { mmap(None, length, protection, sharing, &file, 0) }?;
+        Ok(Self { file, base, map_bytes, file_bytes })
+    }
+
+    /// From now on nobody can shrink the file, nor (with `read_only`) map or write it anew for writing.
+    pub(crate) fn seal(&self, read_only: bool) -> io::Result<()> {
+        let mut seals = SealFlag::F_SEAL_SHRINK;
+        if read_only {
+            seals |= SealFlag::F_SEAL_FUTURE_WRITE;
+        }
+        fcntl(&self.file, FcntlArg::F_ADD_SEALS(seals))?;
+        Ok(())
+    }
+
+    /// The file behind the area.
+    pub(crate) fn descriptor(&self) -> i32 {
+        self.file.as_raw_fd()
+    }
+
+    /// Writes bytes at an offset, growing the file where needed. Fails where the area's virtual size is exceeded.
+    pub(crate) fn write(&mut self, offset: usize, bytes: &[u8]) -> io::Result<()> {
+        let end = offset.checked_add(bytes.len()).filter(|end| *end <= self.map_bytes);
+        let end = end.ok_or_else(|| io::Error::new(io::ErrorKind::FileTooLarge, "the job exceeds the shared area"))?;
+        if end > self.file_bytes {
+            let grown = end.next_multiple_of(1 << 20).min(self.map_bytes);
+            self.file.set_len(grown as u64)?;
+            self.file_bytes = grown;
+        }
+        // SAFETY: the target lies within the mapping and within the file (checked above); the source cannot overlap,
+        // because nothing hands out references into the mapping.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.as_ptr().cast::<u8>().add(offset), bytes.len()) };
+        Ok(())
+    }
+
+    /// Copies what lies at an offset, as much of it as exists.
+    pub(crate) fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
+        let start = offset.min(self.file_bytes);
+        let length = length.min(self.file_bytes - start);
+        let mut bytes = vec![0; length];
+        // SAFETY: the source lies within the mapping and the file, which cannot shrink (sealed, and nobody else holds
+        // a descriptor). Another process may write it meanwhile: any mixture of bytes is acceptable, since the copy is
+        // decoded as hostile input.
+        unsafe { ptr::copy_nonoverlapping(self.base.as_ptr().cast::<u8>().add(start), bytes.as_mut_ptr(), length) };
+        bytes
+    }
+
+    /// Copies the first bytes.
+    pub(crate) fn head<const N: usize>(&self) -> [u8; N] {
+        self.copy(0, N).try_into().expect("the header page exists")
+    }
+
+    /// Zeroes everything and gives the pages back.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        let flags = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
+        let length = i64::try_from(self.file_bytes).expect("areas are below 2^63 bytes");
+        Ok(fallocate(self.file.as_fd(), flags, 0, length)?)
+    }
+}
+
+impl Drop for Area {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and no reference into it exists.
+        let _ = unsafe { munmap(self.base, self.map_bytes) };
+    }
+}
+
+/// A program's stdin or stdout: a file in memory, so that nothing has to be drained and nobody waits for an end.
+#[derive(Debug)]
+pub(crate) struct Stream(File);
+
+impl Stream {
+    pub(crate) fn new(name: &CStr) -> io::Result<Self> {
+        Ok(Self(File::from(memfd_create(name, MFdFlags::MFD_CLOEXEC)?)))
+    }
+
+    /// Makes these bytes the content.
+    pub(crate) fn fill(&self, bytes: &[u8]) -> io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.write_all_at(bytes, 0)
+    }
+
+    /// How much was written.
+    pub(crate) fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    /// What was written, up to `most` bytes.
+    pub(crate) fn read(&self, most: u64) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(self.length()?.min(most)).map_err(io::Error::other)?;
+        let mut bytes = vec![0; length];
+        self.0.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    }
+
+    /// The file itself.
+    pub(crate) fn descriptor(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+
+    /// Another descriptor of the same file, for reading only.
+    pub(crate) fn reader(&self) -> io::Result<OwnedFd> {
+        Ok(File::open(format!("/proc/self/fd/{}", self.descriptor()))?.into())
+    }
+}

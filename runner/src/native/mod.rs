@@ -1,0 +1,19 @@
+//! The native backend: a warm CPython per worker, one forked child per program, the kernel's own walls around both.
+//! Not here: what a policy says (`sandbox-profiles`).
+
+#![expect(unsafe_code, reason = "namespaces, shared memory and process control are system calls")]
+
+mod area;
+mod cgroup;
+mod host;
+mod scratch;
+mod steps;
+mod view;
+mod watch;
+mod wire;
+mod worker;
+mod zygote;
+
+pub use host::{Host, HostError};
+pub use steps::StepError;
+pub use worker::{Next, RunError, Worker};

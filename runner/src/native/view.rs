@@ -1,0 +1,153 @@
+//! The file system that a candidate sees: the interpreter read-only, four devices, and a private scratch folder.
+//! Not here: running the steps (`steps`).
+//! In: [`Interpreter`], the profile, a staging folder. Out: the list of steps that build the view.
+
+use std::{
+    ffi::CString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use trialbox_sandbox_profiles::FilesystemPolicy;
+
+use super::steps::{Call, Step, c_path};
+use crate::interpreter::Interpreter;
+
+/// Where the C part of the warm parent stands in the view.
+pub(crate) const HELPER: &str = "/run/trialbox/zygote.so";
+/// The candidate's working folder, the only place it can write.
+pub(crate) const SCRATCH: &str = "/tmp";
+
+const LAYER: &str = "filesystem";
+const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+/// What the dynamic linker and libc read, where it exists.
+const SYSTEM: [&str; 7] =
+    ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"];
+
+/// The steps that build the view in `staging` and make it the root.
+pub(crate) fn steps(
+    interpreter: &Interpreter,
+    policy: &FilesystemPolicy,
+    staging: &Path,
+    helper: &Path,
+) -> Vec<Step> {
+    let mut view = View { staging, steps: Vec::new() };
+    view.mount("none", Path::new("/"), "", libc::MS_REC | libc::MS_PRIVATE, "");
+    view.mount("tmpfs", staging, "tmpfs", libc::MS_NOSUID | libc::MS_NODEV, "mode=755,size=1m,nr_inodes=4096");
+    for path in exposed(interpreter) {
+        view.expose(&path);
+    }
+    for device in DEVICES {
+        view.bind(Path::new(device), Path::new(device), false);
+        view.restrict(Path::new(device), libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC, false);
+    }
+    view.bind(helper, Path::new(HELPER), false);
+    view.restrict(Path::new(HELPER), READ_ONLY, false);
+    view.scratch(policy);
+    view.restrict(Path::new("/"), READ_ONLY, false);
+    view.push(Call::PivotRoot(c_path(staging)));
+    view.push(Call::ChangeFolder(c_path(Path::new(SCRATCH))));
+    view.steps
+}
+
+/// What is exposed: the system's libraries, the interpreter, and the folders it imports from; no path twice.
+fn exposed(interpreter: &Interpreter) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    let prefix = &interpreter.base_prefix;
+    // A system-wide prefix holds the whole system: of it, only the libraries.
+    let is_system = [Path::new("/"), Path::new("/usr"), Path::new("/usr/local")].contains(&prefix.as_path());
+    paths.push(if is_system { prefix.join("lib") } else { prefix.clone() });
+    paths.push(interpreter.executable.clone());
+    paths.extend(interpreter.path.iter().cloned());
+    let mut kept: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let covered = kept.iter().any(|earlier| path.starts_with(earlier) && !earlier.is_symlink());
+        if !covered && path.exists() {
+            kept.push(path);
+        }
+    }
+    kept
+}
+
+struct View<'a> {
+    staging: &'a Path,
+    steps: Vec<Step>,
+}
+
+impl View<'_> {
+    fn push(&mut self, call: Call) {
+        self.steps.push(Step::new(LAYER, call));
+    }
+
+    /// Where a path of the view stands before the view is the root.
+    fn staged(&self, path: &Path) -> PathBuf {
+        self.staging.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    fn mount(&mut self, source: &str, target: &Path, kind: &str, flags: libc::c_ulong, options: &str) {
+        let text = |text: &str| CString::new(text).expect("constants hold no NUL");
+        self.push(Call::Mount {
+            source: text(source),
+            target: c_path(target),
+            kind: text(kind),
+            flags,
+            options: text(options),
+        });
+    }
+
+    /// Shows a path of the host at the same place; symbolic links stay links.
+    fn expose(&mut self, path: &Path) {
+        match fs::read_link(path) {
+            Ok(target) => {
+                self.make_parents(path);
+                self.push(Call::Link { target: c_path(&target), path: c_path(&self.staged(path)) });
+                // A link such as /etc/localtime points into what is exposed anyway, or at nothing.
+            }
+            Err(_) => {
+                self.bind(path, path, path.is_dir());
+                self.restrict(path, READ_ONLY, true);
+            }
+        }
+    }
+
+    fn bind(&mut self, source: &Path, target: &Path, is_folder: bool) {
+        self.make_parents(target);
+        let staged = self.staged(target);
+        self.push(if is_folder { Call::MakeFolder(c_path(&staged)) } else { Call::MakeFile(c_path(&staged)) });
+        self.push(Call::Mount {
+            source: c_path(source),
+            target: c_path(&staged),
+            kind: CString::default(),
+            flags: libc::MS_BIND | libc::MS_REC,
+            options: CString::default(),
+        });
+    }
+
+    fn restrict(&mut self, path: &Path, attributes: u64, recursive: bool) {
+        let path = c_path(&self.staged(path));
+        self.push(Call::MountAttributes { path, attributes, recursive });
+    }
+
+    fn make_parents(&mut self, path: &Path) {
+        let mut parents: Vec<&Path> = path.ancestors().skip(1).filter(|parent| parent.parent().is_some()).collect();
+        parents.reverse();
+        for parent in parents {
+            let staged = c_path(&self.staged(parent));
+            self.push(Call::MakeFolder(staged));
+        }
+    }
+
+    fn scratch(&mut self, policy: &FilesystemPolicy) {
+        let staged = self.staged(Path::new(SCRATCH));
+        self.push(Call::MakeFolder(c_path(&staged)));
+        let options = format!("mode=1777,size={},nr_inodes={}", policy.scratch_bytes, policy.scratch_files);
+        let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
+        self.mount("tmpfs", &staged, "tmpfs", flags, &options);
+        for alias in ["/var/tmp", "/dev/shm"] {
+            self.make_parents(Path::new(alias));
+            let path = c_path(&self.staged(Path::new(alias)));
+            self.push(Call::Link { target: c_path(Path::new(SCRATCH)), path });
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Watches a running child from outside: its CPU time, its idle time, its memory.
+//! Not here: what happens when a limit is hit (`worker`).
+//! Nothing here asks the child; the one claim of its that counts (where the running call's CPU time began) can only
+//! lengthen a call, never the whole.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use nix::unistd::Pid;
+
+use super::wire::ReplyHeader;
+use crate::{
+    job::Limits,
+    outcome::{LimitHit, Phase},
+};
+
+/// The counters of one running child.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    pid: Pid,
+    limits: &'a Limits,
+    /// Index in `limits.call_cpu_ns` of the job's first call.
+    first_call: usize,
+    polls_memory: bool,
+    begun: Instant,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polls_memory: bool) -> Self {
+        Self { pid, limits, first_call, polls_memory, begun: Instant::now() }
+    }
+
+    /// How long to wait before the next look. Most programs end before the first; memory is looked at more often,
+    /// because a program can touch a gigabyte in a fraction of a second.
+    pub(crate) fn interval(&self) -> Duration {
+        let age = self.begun.elapsed();
+        if self.polls_memory || age < Duration::from_millis(20) {
+            Duration::from_millis(5)
+        } else {
+            Duration::from_millis(20)
+        }
+    }
+
+    /// Whether a limit is exceeded now.
+    pub(crate) fn check(&self, header: &ReplyHeader) -> Option<LimitHit> {
+        let used_ns = self.cpu_ns();
+        if used_ns > self.limits.cpu_ns {
+            return Some(LimitHit::Cpu { used_ns });
+        }
+        self.check_call(header, used_ns).or_else(|| self.check_memory()).or_else(|| self.check_idle(used_ns))
+    }
+
+    fn check_call(&self, header: &ReplyHeader, used_ns: u64) -> Option<LimitHit> {
+        let since_stamp_ns = used_ns.saturating_sub(header.cpu_stamp_ns);
+        if header.progress().phase < Phase::Loaded || header.started == 0 {
+            // The stamp is taken when loading begins, and again when it ends.
+            return (since_stamp_ns > self.limits.load_cpu_ns)
+                .then_some(LimitHit::CallCpu { call: None, used_ns: since_stamp_ns });
+        }
+        let call = header.started - 1;
+        let limit_ns = self.limits.call_cpu_ns.get(self.first_call + call as usize)?;
+        (since_stamp_ns > *limit_ns).then_some(LimitHit::CallCpu { call: Some(call), used_ns: since_stamp_ns })
+    }
+
+    fn check_memory(&self) -> Option<LimitHit> {
+        if !self.polls_memory {
+            return None;
+        }
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid)).ok()?;
+        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+        let used_bytes = pages * 4096;
+        (used_bytes > self.limits.memory_bytes).then_some(LimitHit::Memory { used_bytes })
+    }
+
+    /// Idle is what remains of the wall time when CPU time and time spent waiting for a CPU are taken off: a measure
+    /// that does not grow when the machine is busy.
+    fn check_idle(&self, used_ns: u64) -> Option<LimitHit> {
+        let wall_ns = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if wall_ns - wall_ns.min(used_ns) <= self.limits.idle_ns {
+            return None; // the common case costs no look at the threads
+        }
+        let idle_ns = wall_ns.saturating_sub(used_ns).saturating_sub(self.waited_for_cpu_ns());
+        (idle_ns > self.limits.idle_ns).then_some(LimitHit::Idle { idle_ns })
+    }
+
+    /// CPU time of the whole process.
+    pub(crate) fn cpu_ns(&self) -> u64 {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // The kernel's encoding of "CPU clock of process PID, scheduler resolution" (clock_getcpuclockid(3)).
+        let clock = (!self.pid.as_raw() << 3) | 2;
+        // SAFETY: `time` is a valid timespec to write to.
+        let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
+        if result != 0 {
+            return 0; // gone: the exit is about to be seen
+        }
+        u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
+    }
+
+    /// Time that the process's threads stood in a run queue.
+    fn waited_for_cpu_ns(&self) -> u64 {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return 0 };
+        let waited = |path: std::path::PathBuf| -> Option<u64> {
+            fs::read_to_string(path.join("schedstat")).ok()?.split(' ').nth(1)?.parse().ok()
+        };
+        threads.flatten().filter_map(|thread| waited(thread.path())).sum()
+    }
+}

@@ -1,0 +1,311 @@
+//! The warm parent of one worker: starting it, talking to it, ending it.
+//! Not here: what its children do (`worker`), what it sees (`view`).
+
+use std::{
+    ffi::CString,
+    fs::OpenOptions,
+    io::{self, Read},
+    os::{
+        fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
+        unix::net::UnixDatagram,
+    },
+    path::Path,
+    time::Duration,
+};
+
+use nix::{
+    errno::Errno,
+    fcntl::{FcntlArg, fcntl},
+    sys::{
+        eventfd::{EfdFlags, EventFd},
+        signal::{Signal, kill},
+        socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair, sockopt},
+        wait::waitpid,
+    },
+    unistd::Pid,
+};
+
+use super::{
+    area::{Area, Stream},
+    cgroup::MemoryGroup,
+    host::Host,
+    scratch::Scratch,
+    steps::{self, Call, Step, StepError},
+    wire,
+};
+
+const PYTHON_PART: &str = include_str!("zygote/zygote.py");
+/// The warm parent imports a few dozen modules; on a loaded machine that may take long.
+const START_PATIENCE: Duration = Duration::from_secs(120);
+const FORK_PATIENCE: Duration = Duration::from_secs(60);
+/// Descriptors are moved above this number before they are placed below it.
+const FREE_DESCRIPTORS: RawFd = 64;
+const CLONE_CHILD_SETTID: u32 = 0x0100_0000;
+
+/// How a warm parent forks: into a pid namespace of each child's own where the host grants one.
+pub(crate) fn clone_flags(isolated: bool) -> u32 {
+    let namespace = if isolated { libc::CLONE_NEWPID.cast_unsigned() } else { 0 };
+    libc::CLONE_PARENT.cast_unsigned() | CLONE_CHILD_SETTID | namespace | libc::SIGCHLD.cast_unsigned()
+}
+
+/// Why a warm parent could not be started or used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ZygoteError {
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error("{what}: {source}")]
+    System { what: &'static str, source: io::Error },
+    #[error("the warm interpreter did not start: {said}")]
+    Start { said: String },
+}
+
+fn system<E: Into<io::Error>>(what: &'static str) -> impl Fn(E) -> ZygoteError {
+    move |source| ZygoteError::System { what, source: source.into() }
+}
+
+/// A running warm parent and everything it shares with its children.
+#[derive(Debug)]
+pub(crate) struct Zygote {
+    pid: Pid,
+    control: UnixDatagram,
+    pub(crate) job: Area,
+    pub(crate) reply: Area,
+    pub(crate) gate_up: EventFd,
+    pub(crate) gate_down: EventFd,
+    pub(crate) stdin: Stream,
+    pub(crate) stdout: Stream,
+    pub(crate) scratch: Scratch,
+    /// Where memory is limited by a group: the group, and what the warm parent itself uses of it.
+    pub(crate) group: Option<(MemoryGroup, u64)>,
+}
+
+impl Zygote {
+    /// Starts one, and waits until it can fork.
+    pub(crate) fn start(host: &Host, reply_bytes: u64) -> Result<Self, ZygoteError> {
+        let reply_bytes = usize::try_from(reply_bytes).unwrap_or(usize::MAX).clamp(1 << 16, wire::REPLY_MAP_BYTES);
+        let job = Area::new(c"trialbox-job", wire::JOB_MAP_BYTES, 1 << 20).map_err(system("shared memory"))?;
+        let reply = Area::new(c"trialbox-reply", wire::REPLY_MAP_BYTES, reply_bytes).map_err(system("shared memory"))?;
+        job.seal(true).and_then(|()| reply.seal(false)).map_err(system("seal shared memory"))?;
+        let stdin = Stream::new(c"trialbox-stdin").map_err(system("stdin"))?;
+        let stdout = Stream::new(c"trialbox-stdout").map_err(system("stdout"))?;
+        let stderr = Stream::new(c"trialbox-stderr").map_err(system("stderr"))?;
+        let gate = || EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC).map_err(system("gate"));
+        let (gate_up, gate_down) = (gate()?, gate()?);
+        let flags = SockFlag::SOCK_CLOEXEC;
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags).map_err(system("socket"))?;
+        setsockopt(&ours, sockopt::SndBuf, &(1 << 17)).map_err(system("socket"))?;
+        let control = UnixDatagram::from(ours);
+
+        let null = OpenOptions::new().read(true).write(true).open("/dev/null").map_err(system("open /dev/null"))?;
+        let stdin_reader = stdin.reader().map_err(system("stdin"))?;
+        // The child's numbers, in order from 0: zygote.c has the same.
+        let placed = [
+            null.as_raw_fd(),
+            null.as_raw_fd(),
+            stderr.descriptor(),
+            gate_up.as_raw_fd(),
+            gate_down.as_raw_fd(),
+            theirs.as_raw_fd(),
+            stdin_reader.as_raw_fd(),
+            stdout.descriptor(),
+            job.descriptor(),
+            reply.descriptor(),
+        ];
+        let pid = spawn(host, &placed)?;
+        drop(theirs);
+        // From here on the process is ended by Drop, whatever fails.
+        let mut zygote = Self {
+            pid,
+            control,
+            job,
+            reply,
+            gate_up,
+            gate_down,
+            stdin,
+            stdout,
+            scratch: Scratch::open(Path::new("/")).map_err(system("open /"))?,
+            group: None,
+        };
+        zygote.settle(host).map_err(|error| match error {
+            ZygoteError::System { what: "handshake", source } => ZygoteError::Start {
+                said: last_line(&stderr).unwrap_or_else(|| format!("no word from it ({source})")),
+            },
+            other => other,
+        })?;
+        Ok(zygote)
+    }
+
+    /// The first exchange: limits around it, its imports done, the filter in force.
+    fn settle(&mut self, host: &Host) -> Result<(), ZygoteError> {
+        let mut group = MemoryGroup::new(&host.memory).map_err(system("make a cgroup"))?;
+        if let Some(group) = &group {
+            group.add(self.pid.as_raw().unsigned_abs()).map_err(system("enter a cgroup"))?;
+        }
+        self.control.set_read_timeout(Some(START_PATIENCE)).map_err(system("handshake"))?;
+        let mut word = [0; 64];
+        let length = self.control.recv(&mut word).map_err(system("handshake"))?;
+        if length == 0 {
+            return Err(system("handshake")(io::Error::from(io::ErrorKind::UnexpectedEof)));
+        }
+        self.control.send(&host.setup_message()).map_err(system("handshake"))?;
+        let length = self.control.recv(&mut word).map_err(system("handshake"))?;
+        if &word[..length] != b"ready" {
+            return Err(system("handshake")(io::Error::other("the system call filter was not installed")));
+        }
+        self.control.set_read_timeout(Some(FORK_PATIENCE)).map_err(system("handshake"))?;
+        self.scratch = Scratch::open(&host.scratch_folder(self.pid)).map_err(system("open the scratch folder"))?;
+        self.group = match group.take() {
+            Some(group) => {
+                let own_bytes = group.used_bytes().map_err(system("read a cgroup"))?;
+                Some((group, own_bytes))
+            }
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// Forks one child, which begins with the job that lies in the job area.
+    pub(crate) fn fork(&self) -> io::Result<Pid> {
+        self.control.send(&[1])?;
+        let mut answer = [0; 4];
+        if self.control.recv(&mut answer)? != answer.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        match i32::from_le_bytes(answer) {
+            pid if pid > 0 => Ok(Pid::from_raw(pid)),
+            failure => Err(io::Error::from_raw_os_error(-failure)),
+        }
+    }
+}
+
+impl Drop for Zygote {
+    fn drop(&mut self) {
+        let _ = kill(self.pid, Signal::SIGKILL);
+        while let Err(Errno::EINTR) = waitpid(self.pid, None) {}
+    }
+}
+
+fn last_line(stderr: &Stream) -> Option<String> {
+    let bytes = stderr.read(1 << 16).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+}
+
+/// Forks, takes the steps, and becomes the interpreter.
+fn spawn(host: &Host, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
+    // Sources must not lie where another descriptor is about to be placed.
+    let raised: Vec<OwnedFd> = placed.iter().map(|fd| raise(*fd)).collect::<io::Result<_>>().map_err(system("copy a descriptor"))?;
+    let mut list: Vec<Step> = vec![Step::new("descriptors", Call::NewSession)];
+    for (to, from) in (0..).zip(&raised) {
+        list.push(Step::new("descriptors", Call::PlaceDescriptor { from: from.as_raw_fd(), to }));
+    }
+    list.push(Step::new("descriptors", Call::CloseOnExecFrom(placed.len() as RawFd)));
+    list.extend(host.steps());
+    let program = Program::new(host);
+    let (mut failure_reader, failure_writer) = io::pipe().map_err(system("pipe"))?;
+    let failure_writer = raise(failure_writer.as_raw_fd()).map_err(system("pipe"))?;
+
+    // SAFETY: the child allocates nothing: it takes prepared steps, execs, or reports two integers and exits.
+    match unsafe { libc::fork() } {
+        -1 => Err(system("fork")(io::Error::last_os_error())),
+        0 => {
+            // SAFETY: this is the forked child, of one thread, on its way to exec.
+            let (index, errno) = unsafe { steps::run(&list).err().unwrap_or_else(|| (list.len(), program.exec())) };
+            // SAFETY: writes two plain integers from the stack to an open descriptor, then ends the process.
+            unsafe {
+                let report = [index as u64, errno.unsigned_abs().into()];
+                libc::write(failure_writer.as_raw_fd(), report.as_ptr().cast(), size_of_val(&report));
+                libc::_exit(127)
+            }
+        }
+        pid => {
+            drop(failure_writer);
+            let mut report = [0; 16];
+            match failure_reader.read_exact(&mut report) {
+                Err(_) => Ok(Pid::from_raw(pid)), // closed by exec: nothing to report
+                Ok(()) => {
+                    while let Err(Errno::EINTR) = waitpid(Pid::from_raw(pid), None) {}
+                    Err(reported(&list, &report))
+                }
+            }
+        }
+    }
+}
+
+fn reported(list: &[Step], report: &[u8; 16]) -> ZygoteError {
+    let number = |at: usize| u64::from_ne_bytes(report[at..at + 8].try_into().expect("eight bytes"));
+    let errno = i32::try_from(number(8)).unwrap_or(0);
+    match usize::try_from(number(0)).ok().and_then(|index| list.get(index)) {
+        Some(step) => step.error(errno).into(),
+        None => ZygoteError::System { what: "start the interpreter", source: io::Error::from_raw_os_error(errno) },
+    }
+}
+
+fn raise(descriptor: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: the caller's descriptor is open; the new one belongs to nobody else.
+    unsafe {
+        let borrowed = std::os::fd::BorrowedFd::borrow_raw(descriptor);
+        let raised = fcntl(borrowed, FcntlArg::F_DUPFD_CLOEXEC(FREE_DESCRIPTORS))?;
+        Ok(OwnedFd::from_raw_fd(raised))
+    }
+}
+
+/// Everything exec needs, allocated before the fork.
+struct Program {
+    path: CString,
+    _strings: Vec<CString>,
+    arguments: Vec<*const libc::c_char>,
+    environment: Vec<*const libc::c_char>,
+}
+
+impl Program {
+    fn new(host: &Host) -> Self {
+        let path = steps::c_path(&host.interpreter.executable);
+        let import_path: Vec<_> = host.interpreter.path.iter().map(|p| p.display().to_string()).collect();
+        // The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
+        let arguments = [
+            "python3".to_owned(),
+            "-S".into(),
+            "-s".into(),
+            "-B".into(),
+            "-X".into(),
+            "utf8".into(),
+            "-c".into(),
+            PYTHON_PART.to_owned(),
+            host.helper_path().display().to_string(),
+            import_path.join(":"),
+        ];
+        let environment = [
+            "PYTHONHASHSEED=0",
+            "HOME=/tmp",
+            "TMPDIR=/tmp",
+            "LANG=C.UTF-8",
+            "OPENBLAS_NUM_THREADS=1",
+            "OMP_NUM_THREADS=1",
+            "MKL_NUM_THREADS=1",
+        ];
+        let text = |text: &str| CString::new(text).expect("arguments hold no NUL");
+        let arguments: Vec<CString> = arguments.iter().map(|argument| text(argument)).collect();
+        let environment: Vec<CString> = environment.iter().map(|variable| text(variable)).collect();
+        let pointers = |strings: &[CString]| -> Vec<*const libc::c_char> {
+            strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
+        };
+        Self {
+            path,
+            arguments: pointers(&arguments),
+            environment: pointers(&environment),
+            _strings: arguments.into_iter().chain(environment).collect(),
+        }
+    }
+
+    /// Becomes the program; returns errno where that fails.
+    ///
+    /// # Safety
+    /// Must run in a forked child.
+    unsafe fn exec(&self) -> i32 {
+        // SAFETY: the path and both arrays are NUL-terminated, and what they point to lives in `self`.
+        unsafe { libc::execve(self.path.as_ptr(), self.arguments.as_ptr(), self.environment.as_ptr()) };
+        Errno::last_raw()
+    }
+}
+

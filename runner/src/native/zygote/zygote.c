@@ -1,0 +1,550 @@
+// The C part of the warm parent: forks one child per candidate and drives the candidate's code in the child.
+// Not here: namespaces, cgroups, limits' values, and every decision (the supervisor, in Rust; `wire.rs` has the layouts).
+// In: job descriptions in shared memory that is read-only here. Out: reply records in shared memory, read by the
+// supervisor as hostile input: once the candidate's code has begun, nothing that this process says is believed.
+//
+// CPython's stable functions are declared by hand, so that no Python headers are needed and one build serves every
+// CPython from 3.9 on (with a GIL).
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// ---- CPython ------------------------------------------------------------------------------------------------------
+
+typedef ptrdiff_t Py_ssize_t;
+typedef struct PyObject { Py_ssize_t refcount; void *type; } PyObject;
+typedef struct { PyObject base; void *init; Py_ssize_t index; PyObject *copy; } ModuleDefBase;
+typedef struct { const char *name; PyObject *(*function)(PyObject *, PyObject *); int flags; const char *doc; } MethodDef;
+typedef struct {
+    ModuleDefBase base;
+    const char *name, *doc;
+    Py_ssize_t size;
+    MethodDef *methods;
+    void *slots, *traverse, *clear, *free;
+} ModuleDef;
+
+extern char PyLong_Type[], PyFloat_Type[], PyComplex_Type[], PyUnicode_Type[], PyBytes_Type[], PyByteArray_Type[], PyTuple_Type[], PyList_Type[],
+    PyDict_Type[], PySet_Type[], PyFrozenSet_Type[], PyBool_Type[];
+extern PyObject _Py_NoneStruct, _Py_TrueStruct, _Py_FalseStruct, _Py_EllipsisObject;
+extern PyObject *PyExc_SystemExit, *PyExc_Exception;
+extern int PyType_IsSubtype(void *, void *);
+extern void Py_IncRef(PyObject *), Py_DecRef(PyObject *);
+extern PyObject *PyModule_Create2(ModuleDef *, int);
+extern int PyArg_ParseTuple(PyObject *, const char *, ...);
+extern PyObject *PyObject_Call(PyObject *, PyObject *, PyObject *), *PyObject_CallFunctionObjArgs(PyObject *, ...), *PyObject_CallFunction(PyObject *, const char *, ...);
+extern PyObject *PyObject_GetAttrString(PyObject *, const char *), *PyObject_Str(PyObject *), *PyObject_GetIter(PyObject *), *PyIter_Next(PyObject *);
+extern PyObject *PyMarshal_ReadObjectFromString(const char *, Py_ssize_t), *PyMarshal_WriteObjectToString(PyObject *, int);
+extern PyObject *PyImport_AddModule(const char *), *PyModule_GetDict(PyObject *), *PyEval_GetBuiltins(void), *PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
+extern PyObject *PyDict_GetItemString(PyObject *, const char *);
+extern int PyDict_Update(PyObject *, PyObject *), PyDict_SetItemString(PyObject *, const char *, PyObject *), PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
+extern Py_ssize_t PyDict_Size(PyObject *), PyList_Size(PyObject *), PyTuple_Size(PyObject *), PyByteArray_Size(PyObject *);
+extern PyObject *PyList_GetItem(PyObject *, Py_ssize_t), *PyTuple_GetItem(PyObject *, Py_ssize_t), *PyList_AsTuple(PyObject *);
+extern PyObject *PyFrozenSet_New(PyObject *), *PyBytes_FromStringAndSize(const char *, Py_ssize_t), *PyLong_FromLong(long);
+extern Py_ssize_t PySet_Size(PyObject *);
+extern long long PyLong_AsLongLongAndOverflow(PyObject *, int *);
+extern long PyLong_AsLong(PyObject *);
+extern double PyFloat_AsDouble(PyObject *), PyComplex_RealAsDouble(PyObject *), PyComplex_ImagAsDouble(PyObject *);
+extern const char *PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
+extern PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *), *PyUnicode_FromString(const char *);
+extern int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
+extern char *PyByteArray_AsString(PyObject *);
+extern PyObject *PyErr_Occurred(void);
+extern int PyErr_GivenExceptionMatches(PyObject *, PyObject *);
+extern void PyErr_Clear(void), PyErr_Fetch(PyObject **, PyObject **, PyObject **), PyErr_NormalizeException(PyObject **, PyObject **, PyObject **);
+extern void PyErr_SetString(PyObject *, const char *);
+extern PyObject *PySys_GetObject(const char *);
+extern int PyException_SetTraceback(PyObject *, PyObject *);
+
+#define NONE (&_Py_NoneStruct)
+#define EXACT(value, TYPE) ((value)->type == (void *)TYPE)
+#define IS(value, TYPE) (EXACT(value, TYPE) || PyType_IsSubtype((value)->type, TYPE))
+
+// ---- What is shared with the supervisor (wire.rs has the same layouts) ----------------------------------------------
+
+enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
+enum { MODE_CALLS = 1, MODE_SCRIPT = 2 };
+enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_EXIT_STATUS_IGNORED = 4 };
+enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
+enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7 };
+
+struct job {
+    uint32_t mode, flags, input_count, gate_count;
+    uint32_t gates[4];
+    uint64_t source_offset, source_length;
+    uint64_t entry_offset;      // a NUL-terminated name
+    uint64_t index_offset;      // input_count x { u64 offset, u64 length }
+    uint64_t reply_bytes;       // capacity of the reply area, header included
+    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, address_space_bytes;
+};
+struct span { uint64_t offset, length; };
+struct reply_header {
+    uint32_t phase, started, finished, reserved;
+    uint64_t used;              // bytes of records behind the header page
+    uint64_t cpu_stamp_ns;      // this process's CPU clock, read last before or at the start of the running input
+};
+struct record { uint32_t length, kind; uint64_t cpu_ns; };
+enum { HEADER_BYTES = 4096 };
+
+// Virtual size of both areas; the supervisor's memfds decide what is really there.
+#define JOB_MAP_BYTES (1ull << 30)
+#define REPLY_MAP_BYTES (1ull << 28)
+
+static const volatile struct job *job;
+static const char *job_base;
+static volatile struct reply_header *header;
+static char *reply_base;
+static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *prelude, *zero;
+
+// ---- Encoder: marshal version 2 for plain values, our own tags behind it (verifier/src/codec) ------------------------
+
+enum { DEPTH_LIMIT = 500 };
+struct writer { char *at, *end; const char *failure; };
+
+static int put(struct writer *w, const void *bytes, size_t length) {
+    if ((size_t)(w->end - w->at) < length) { w->failure = "the value is larger than the reply area"; return -1; }
+    memcpy(w->at, bytes, length);
+    w->at += length;
+    return 0;
+}
+static int put_tag(struct writer *w, char tag) { return put(w, &tag, 1); }
+static int put_u32(struct writer *w, uint32_t number) { return put(w, &number, 4); }
+static int put_sized(struct writer *w, char tag, const char *bytes, Py_ssize_t length) {
+    if (length > 0x7fffffff) { w->failure = "a value of more than 2 GiB"; return -1; }
+    return put_tag(w, tag) || put_u32(w, (uint32_t)length) || put(w, bytes, (size_t)length) ? -1 : 0;
+}
+static int fail(struct writer *w, const char *why) { w->failure = why; return -1; }
+
+static int encode(struct writer *w, PyObject *value, int depth);
+
+static int encode_int(struct writer *w, PyObject *value) {
+    int overflow;
+    long long small = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (!overflow && small >= INT32_MIN && small <= INT32_MAX) return put_tag(w, 'i') || put_u32(w, (uint32_t)small) ? -1 : 0;
+    // int.__add__(value, 0) gives the plain int of any subclass without asking the subclass.
+    PyObject *plain = PyObject_CallFunctionObjArgs(call_int_add, value, zero, NULL);
+    PyObject *bytes = plain ? PyMarshal_WriteObjectToString(plain, 2) : NULL;
+    char *text; Py_ssize_t length; int result = -1;
+    if (bytes && !PyBytes_AsStringAndSize(bytes, &text, &length)) result = put(w, text, (size_t)length);
+    if (bytes) Py_DecRef(bytes);
+    if (plain) Py_DecRef(plain);
+    return result;
+}
+
+static int encode_str(struct writer *w, char tag, PyObject *value) {
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(value, &length);
+    if (text) return put_sized(w, tag, text, length);
+    PyErr_Clear();
+    PyObject *bytes = PyUnicode_AsEncodedString(value, "utf-8", "surrogatepass");
+    char *raw; int result = -1;
+    if (bytes && !PyBytes_AsStringAndSize(bytes, &raw, &length)) result = put_sized(w, tag, raw, length);
+    if (bytes) Py_DecRef(bytes);
+    return result;
+}
+
+// Lists may change while an element is reduced by Python code: the count is written last, and each element is owned.
+static int encode_items(struct writer *w, char tag, PyObject *value, Py_ssize_t (*size)(PyObject *), PyObject *(*item)(PyObject *, Py_ssize_t), int depth) {
+    if (put_tag(w, tag) || put_u32(w, 0)) return -1;
+    char *count_at = w->at - 4;
+    uint32_t count = 0;
+    for (; (Py_ssize_t)count < size(value); count++) {
+        PyObject *element = item(value, count);
+        if (!element) return -1;
+        Py_IncRef(element);
+        int failed = encode(w, element, depth + 1);
+        Py_DecRef(element);
+        if (failed) return -1;
+    }
+    memcpy(count_at, &count, 4);
+    return 0;
+}
+
+static int encode_dict(struct writer *w, PyObject *value, int depth) {
+    Py_ssize_t position = 0, size = PyDict_Size(value);
+    PyObject *key, *item;
+    if (put_tag(w, '{')) return -1;
+    while (PyDict_Next(value, &position, &key, &item)) {
+        Py_IncRef(key); Py_IncRef(item);
+        int failed = encode(w, key, depth + 1) || encode(w, item, depth + 1);
+        Py_DecRef(key); Py_DecRef(item);
+        if (failed) return -1;
+        if (PyDict_Size(value) != size) return fail(w, "a dict that changes while it is read");
+    }
+    return put_tag(w, '0');
+}
+
+static int encode_set(struct writer *w, PyObject *value, int depth) {
+    int frozen = IS(value, PyFrozenSet_Type);
+    // A plain frozenset first: iterating a subclass would ask the subclass.
+    PyObject *plain = PyFrozenSet_New(value);
+    if (!plain) return -1;
+    PyObject *iterator = PyObject_GetIter(plain), *element;
+    int failed = !iterator || put_tag(w, frozen ? '>' : '<') || put_u32(w, (uint32_t)PySet_Size(plain));
+    while (!failed && (element = PyIter_Next(iterator))) {
+        failed = encode(w, element, depth + 1);
+        Py_DecRef(element);
+    }
+    if (iterator) Py_DecRef(iterator);
+    Py_DecRef(plain);
+    return failed ? -1 : 0;
+}
+
+static int encode_array(struct writer *w, PyObject *reduced, int depth) {
+    PyObject *shape = PyTuple_GetItem(reduced, 2), *items = PyTuple_GetItem(reduced, 3);
+    char is_float = PyTuple_GetItem(reduced, 1) == &_Py_TrueStruct;
+    if (put_tag(w, 'A') || put(w, &is_float, 1) || put_u32(w, (uint32_t)PyTuple_Size(shape))) return -1;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(shape); i++)
+        if (put_u32(w, (uint32_t)PyLong_AsLong(PyTuple_GetItem(shape, i)))) return -1;
+    uint32_t count = (uint32_t)PyList_Size(items);
+    if (put_u32(w, count)) return -1;
+    for (uint32_t i = 0; i < count; i++)
+        if (encode(w, PyList_GetItem(items, i), depth + 1)) return -1;
+    return 0;
+}
+
+static int encode_reduced(struct writer *w, PyObject *value, int depth) {
+    PyObject *reduced = PyObject_CallFunctionObjArgs(call_reduce, value, NULL);
+    if (!reduced) return -1;
+    const char *tag = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(reduced, 0), NULL);
+    int result;
+    switch (tag ? *tag : 0) {
+    case 'V': result = encode(w, PyTuple_GetItem(reduced, 1), depth + 1); break;
+    case 'D': case 'O': result = encode_str(w, *tag, PyTuple_GetItem(reduced, 1)); break;
+    case 'Q': result = put_tag(w, 'Q') || encode_int(w, PyTuple_GetItem(reduced, 1)) || encode_int(w, PyTuple_GetItem(reduced, 2)) ? -1 : 0; break;
+    case 'A': result = encode_array(w, reduced, depth); break;
+    default: result = -1;
+    }
+    Py_DecRef(reduced);
+    return result;
+}
+
+static int encode(struct writer *w, PyObject *value, int depth) {
+    if (depth > DEPTH_LIMIT) return fail(w, "a value nested too deeply, or one that contains itself");
+    if (value == NONE) return put_tag(w, 'N');
+    if (value == &_Py_TrueStruct) return put_tag(w, 'T');
+    if (value == &_Py_FalseStruct) return put_tag(w, 'F');
+    if (value == &_Py_EllipsisObject) return put_tag(w, '.');
+    // Honest subclasses are reduced to their base value by functions that read the base object and ask no override.
+    if (IS(value, PyLong_Type)) return encode_int(w, value);
+    if (IS(value, PyUnicode_Type)) return encode_str(w, 'u', value);
+    if (IS(value, PyList_Type)) return encode_items(w, '[', value, PyList_Size, PyList_GetItem, depth);
+    if (IS(value, PyFloat_Type)) {
+        double number = PyFloat_AsDouble(value);
+        return put_tag(w, 'g') || put(w, &number, 8) ? -1 : 0;
+    }
+    if (IS(value, PyTuple_Type)) return encode_items(w, '(', value, PyTuple_Size, PyTuple_GetItem, depth);
+    if (IS(value, PyDict_Type)) return encode_dict(w, value, depth);
+    if (IS(value, PySet_Type) || IS(value, PyFrozenSet_Type)) return encode_set(w, value, depth);
+    if (IS(value, PyComplex_Type)) {
+        double parts[2] = {PyComplex_RealAsDouble(value), PyComplex_ImagAsDouble(value)};
+        return put_tag(w, 'y') || put(w, parts, 16) ? -1 : 0;
+    }
+    char *bytes; Py_ssize_t length;
+    if (IS(value, PyBytes_Type)) return PyBytes_AsStringAndSize(value, &bytes, &length) || put_sized(w, 's', bytes, length) ? -1 : 0;
+    if (IS(value, PyByteArray_Type)) return put_sized(w, 's', PyByteArray_AsString(value), PyByteArray_Size(value));
+    return encode_reduced(w, value, depth);
+}
+
+// ---- Replies ----------------------------------------------------------------------------------------------------------
+
+static struct writer open_record(void) {
+    char *start = reply_base + HEADER_BYTES + header->used;
+    struct writer w = {start + sizeof(struct record), reply_base + job->reply_bytes, NULL};
+    return w;
+}
+
+static void close_record(struct writer *w, uint32_t kind, uint64_t cpu_ns) {
+    char *start = reply_base + HEADER_BYTES + header->used;
+    uint64_t length = (uint64_t)(w->at - start) - sizeof(struct record);
+    struct record record = {(uint32_t)length, kind, cpu_ns};
+    memcpy(start, &record, sizeof record);
+    header->used += (sizeof record + length + 7) & ~7ull;
+}
+
+// A record whose payload is one text. The reply area keeps a reserve so that this always fits (see `room`).
+static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t cpu_ns) {
+    struct writer w = open_record();
+    put(&w, text, length);
+    close_record(&w, kind, cpu_ns);
+}
+
+enum { TEXT_LIMIT = 4096, RESERVE = 2 * TEXT_LIMIT };
+static int room(void) { return header->used + HEADER_BYTES + sizeof(struct record) + RESERVE < job->reply_bytes; }
+
+static size_t append(char *text, size_t used, const char *more, size_t length) {
+    if (length > TEXT_LIMIT - used) length = TEXT_LIMIT - used;
+    memcpy(text + used, more, length);
+    return used + length;
+}
+
+// Replies "TypeName: message" for the pending exception, and clears it.
+static void reply_exception(uint32_t kind, uint64_t cpu_ns) {
+    static char text[TEXT_LIMIT];
+    size_t used = 0;
+    PyObject *type, *error, *trace;
+    PyErr_Fetch(&type, &error, &trace);
+    PyErr_NormalizeException(&type, &error, &trace);
+    PyObject *parts[2] = {type ? PyObject_GetAttrString(type, "__name__") : NULL, error ? PyObject_Str(error) : NULL};
+    PyErr_Clear();
+    for (int i = 0; i < 2; i++) {
+        Py_ssize_t length;
+        const char *part = parts[i] && IS(parts[i], PyUnicode_Type) ? PyUnicode_AsUTF8AndSize(parts[i], &length) : NULL;
+        PyErr_Clear();
+        if (i == 1 && part && length) used = append(text, used, ": ", 2);
+        if (part) used = append(text, used, part, (size_t)length);
+    }
+    reply_text(kind, text, used, cpu_ns);
+}
+
+// ---- Time -------------------------------------------------------------------------------------------------------------
+
+static uint64_t now_ns(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+// The CPU clock is a system call, the wall clock is not: the CPU clock is read only once a millisecond of wall time has
+// passed since the last reading, so an input is charged with at most that much work of the inputs before it.
+static uint64_t wall_at_stamp;
+
+static void stamp_cpu(void) {
+    wall_at_stamp = now_ns(CLOCK_MONOTONIC);
+    header->cpu_stamp_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static uint64_t charge_cpu(void) {
+    uint64_t wall = now_ns(CLOCK_MONOTONIC), before = header->cpu_stamp_ns;
+    if (wall - wall_at_stamp < 1000000 && !(job->flags & FLAG_STAMP_EVERY_INPUT)) return 0;
+    stamp_cpu();
+    return header->cpu_stamp_ns - before;
+}
+
+// ---- The child --------------------------------------------------------------------------------------------------------
+
+static void limit(int resource, uint64_t value) {
+    struct rlimit now, wanted = {value, value};
+    if (getrlimit(resource, &now)) _exit(121);
+    if (wanted.rlim_max > now.rlim_max) wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+    if (setrlimit(resource, &wanted)) _exit(121);
+}
+
+static void drop_capabilities(void) {
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+    if (syscall(SYS_capset, &head, none)) _exit(122);
+}
+
+// What the supervisor says before the first job; the child's own filter follows the inherited one.
+struct setup { uint32_t clone_flags, filter_length, child_filter_length; struct sock_filter filters[]; };
+static union { struct setup setup; char bytes[1 << 16]; } message;
+
+// Where the host grants no pid namespace, the inherited filter has to let this process fork; the child's own does not.
+static void install_child_filter(void) {
+    struct sock_fprog program = {(unsigned short)message.setup.child_filter_length, message.setup.filters + message.setup.filter_length};
+    if (program.len && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) _exit(126);
+}
+
+// The order matters: descriptors first (limits would refuse the moves), capabilities last before the program.
+static void enter_child(int script) {
+    if (script && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
+    if (syscall(SYS_close_range, script ? GATE_UP_FD : CONTROL_FD, ~0u, 0)) _exit(124);
+    limit(RLIMIT_CPU, job->cpu_seconds);
+    limit(RLIMIT_FSIZE, job->file_bytes);
+    limit(RLIMIT_NOFILE, job->open_files);
+    limit(RLIMIT_STACK, job->stack_bytes);
+    limit(RLIMIT_AS, job->address_space_bytes);
+    drop_capabilities();
+    install_child_filter();
+}
+
+static PyObject *load_module(const char *name, uint32_t *failure) {
+    *failure = REPLY_COMPILE_ERROR;
+    PyObject *source = PyBytes_FromStringAndSize(job_base + job->source_offset, (Py_ssize_t)job->source_length);
+    PyObject *code = source ? PyObject_CallFunction(call_compile, "Ossii", source, "solution.py", "exec", 0, 1) : NULL;
+    if (!code) return NULL;
+    Py_DecRef(source);
+    header->phase = PHASE_COMPILED;
+    *failure = REPLY_LOAD_ERROR;
+    PyObject *module = PyImport_AddModule(name), *names = module ? PyModule_GetDict(module) : NULL;
+    if (!names || PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins())) return NULL;
+    if (job->flags & FLAG_LIVECODEBENCH && PyDict_Update(names, prelude)) return NULL;
+    stamp_cpu();
+    PyObject *result = PyEval_EvalCode(code, names, names);
+    if (!result) return NULL;
+    Py_DecRef(result);
+    header->phase = PHASE_LOADED;
+    return names;
+}
+
+// LiveCodeBench's rule: the method of one shared Solution() where the text speaks of such a class.
+static PyObject *find_entry_point(PyObject *names, const char *entry) {
+    PyObject *solution = job->flags & FLAG_LIVECODEBENCH ? PyDict_GetItemString(names, "Solution") : NULL;
+    if (!solution) return PyDict_GetItemString(names, entry);
+    PyObject *instance = PyObject_CallFunctionObjArgs(solution, NULL);
+    return instance ? PyObject_GetAttrString(instance, entry) : NULL;
+}
+
+static void call_once(PyObject *function, const struct span *input) {
+    PyObject *arguments = PyMarshal_ReadObjectFromString(job_base + input->offset, (Py_ssize_t)input->length);
+    if (arguments && IS(arguments, PyList_Type)) arguments = PyList_AsTuple(arguments);
+    if (!arguments) { reply_exception(REPLY_RAISED, charge_cpu()); return; }
+    PyObject *result = PyObject_Call(function, arguments, NULL);
+    if (!result) {
+        reply_exception(REPLY_RAISED, charge_cpu());
+    } else {
+        struct writer w = open_record();
+        w.end -= RESERVE;
+        int failed = encode(&w, result, 0);
+        uint64_t cpu_ns = charge_cpu();
+        if (!failed) close_record(&w, REPLY_RETURNED, cpu_ns);
+        else if (w.failure) { PyErr_Clear(); reply_text(REPLY_NOT_PLAIN, w.failure, strlen(w.failure), cpu_ns); }
+        else reply_exception(REPLY_NOT_PLAIN, cpu_ns);
+        Py_DecRef(result);
+    }
+    Py_DecRef(arguments);
+}
+
+// Waits for the supervisor's word, which comes after it has compared what was answered so far.
+static void wait_at_gate(uint32_t finished) {
+    for (uint32_t i = 0; i < job->gate_count; i++) {
+        uint64_t word = 1;
+        if (job->gates[i] != finished) continue;
+        if (write(GATE_UP_FD, &word, 8) != 8 || read(GATE_DOWN_FD, &word, 8) != 8) _exit(125);
+    }
+}
+
+static void run_calls(void) {
+    uint32_t failure;
+    PyObject *names = load_module("solution", &failure);
+    if (!names) { reply_exception(failure, charge_cpu()); return; }
+    PyObject *function = find_entry_point(names, job_base + job->entry_offset);
+    if (!function) {
+        if (PyErr_Occurred()) reply_exception(REPLY_NO_ENTRY_POINT, charge_cpu());
+        else reply_text(REPLY_NO_ENTRY_POINT, "", 0, charge_cpu());
+        return;
+    }
+    const struct span *inputs = (const struct span *)(job_base + job->index_offset);
+    for (uint32_t i = 0; i < job->input_count && room(); i++) {
+        header->started = i + 1;
+        call_once(function, &inputs[i]);
+        header->finished = i + 1;
+        wait_at_gate(i + 1);
+    }
+    header->phase = PHASE_FINISHED;
+}
+
+// The status that CPython would end with: SystemExit's code, 1 for any other exception.
+static int script_status(void) {
+    PyObject *type, *error, *trace;
+    int status = 1;
+    PyErr_Fetch(&type, &error, &trace);
+    PyErr_NormalizeException(&type, &error, &trace);
+    if (trace && error) PyException_SetTraceback(error, trace);
+    if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
+        PyObject *code = PyObject_GetAttrString(error, "code");
+        if (code == NONE) status = 0;
+        else if (code && IS(code, PyLong_Type)) status = (int)PyLong_AsLong(code) & 0xff;
+        PyErr_Clear();
+        return job->flags & FLAG_EXIT_STATUS_IGNORED ? 0 : status;
+    }
+    PyObject *text = PyObject_CallFunctionObjArgs(call_describe, error, NULL);
+    Py_ssize_t length;
+    const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    PyErr_Clear();
+    if (bytes) reply_text(REPLY_SCRIPT_ERROR, bytes, (size_t)length < TEXT_LIMIT ? (size_t)length : TEXT_LIMIT, 0);
+    return status;
+}
+
+static int run_script(void) {
+    uint32_t failure;
+    int status = 0;
+    if (!load_module("__main__", &failure)) {
+        if (failure == REPLY_COMPILE_ERROR) { reply_exception(failure, 0); return 1; }
+        status = script_status();
+    }
+    PyObject *finished = PyObject_CallFunctionObjArgs(call_finish, NULL);
+    if (!finished) return status ? status : 120; // as CPython does where the last flush fails
+    header->phase = PHASE_FINISHED;
+    return status;
+}
+
+static void child(void) {
+    int script = job->mode == MODE_SCRIPT, status = 0;
+    enter_child(script);
+    header->phase = PHASE_STARTED;
+    stamp_cpu();
+    if (script) status = run_script();
+    else run_calls();
+    syscall(SYS_exit_group, status);
+}
+
+// ---- The parent -------------------------------------------------------------------------------------------------------
+
+
+static void *map_area(int fd, size_t length, int protection) {
+    void *area = mmap(NULL, length, protection, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    close(fd);
+    return area == MAP_FAILED ? NULL : area;
+}
+
+// The first message: how to fork, and the filter that this process and every child live under from then on.
+static uint32_t install_filter(void) {
+    ssize_t length = recv(CONTROL_FD, &message, sizeof message, 0);
+    if (length < (ssize_t)sizeof(struct setup)) return 0;
+    struct sock_fprog program = {(unsigned short)message.setup.filter_length, message.setup.filters};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return 0;
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) return 0;
+    return message.setup.clone_flags;
+}
+
+static PyObject *serve(PyObject *self, PyObject *arguments) {
+    PyObject *version;
+    (void)self;
+    if (!PyArg_ParseTuple(arguments, "OOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &prelude)) return NULL;
+    zero = PyLong_FromLong(0);
+    job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);
+    header = map_area(REPLY_FD, REPLY_MAP_BYTES, PROT_READ | PROT_WRITE);
+    if (!job || !header || !zero) _exit(110);
+    job_base = (const char *)job;
+    reply_base = (char *)header;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) _exit(111);
+    // glibc keeps the thread id of the main thread where the kernel's clear_child_tid points; a raw clone must renew it.
+    static int fallback_tid;
+    int *tid = &fallback_tid;
+    prctl(PR_GET_TID_ADDRESS, &tid, 0, 0, 0);
+    char *text; Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(version, &text, &length) || send(CONTROL_FD, text, (size_t)length, 0) != length) _exit(112);
+    uint32_t clone_flags = install_filter();
+    if (!clone_flags || send(CONTROL_FD, "ready", 5, 0) != 5) _exit(113);
+    char command;
+    while (recv(CONTROL_FD, &command, 1, 0) == 1) {
+        long pid = syscall(SYS_clone, (unsigned long)clone_flags, NULL, NULL, tid, NULL);
+        if (pid == 0) child();
+        int32_t answer = pid < 0 ? -errno : (int32_t)pid;
+        if (send(CONTROL_FD, &answer, sizeof answer, 0) != sizeof answer) break;
+    }
+    syscall(SYS_exit_group, 0);
+    return NULL;
+}
+
+static MethodDef methods[] = {{"serve", serve, 1 /* METH_VARARGS */, NULL}, {NULL, NULL, 0, NULL}};
+static ModuleDef definition = {.base = {{1, NULL}, NULL, 0, NULL}, .name = "trialbox_zygote", .size = -1, .methods = methods};
+
+__attribute__((visibility("default"))) PyObject *PyInit_trialbox_zygote(void) { return PyModule_Create2(&definition, 1013); }

@@ -1,0 +1,91 @@
+# The warm parent of every candidate: imports what programs usually need, then hands over to the C part, which forks
+# one child per candidate. No candidate code ever runs in this process; everything below `serve` happens in children.
+# Not here: limits, namespaces and verdicts (the supervisor, in Rust).
+
+import sys
+
+argument_helper, argument_paths = sys.argv[1:3]
+sys.argv = ["solution.py"]
+sys.path[:] = [path for path in argument_paths.split(":") if path]
+
+import abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
+import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
+import math, numbers, operator, os, queue, random, re, statistics, string, struct, textwrap, threading, time, traceback
+import types, typing, unicodedata, warnings
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+# Programs are compared with themselves run after run: everything that is random in CPython starts the same.
+random.seed(0)
+warnings.simplefilter("ignore")
+
+
+def reduce_value(value):
+    """Says what a value that is no built-in type is as plain data. Called by the C encoder, in the child."""
+    if isinstance(value, decimal.Decimal):
+        return ("D", decimal.Decimal.__str__(value))
+    if isinstance(value, fractions.Fraction):
+        return ("Q", value.numerator, value.denominator)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(value, numpy.ndarray):
+            is_float = value.dtype in (numpy.dtype("float32"), numpy.dtype("float64"))
+            return ("A", is_float, tuple(value.shape), list(numpy.asarray(value).ravel().tolist()))
+        if isinstance(value, numpy.generic):
+            item = value.item()
+            if type(item) is not type(value):
+                return ("V", item)
+    return ("O", type(value).__name__)
+
+
+def describe_exception(error):
+    """The traceback of an uncaught exception of a script, its innermost frames."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-4)
+    return "".join(lines)[-4000:]
+
+
+def finish_script():
+    """What CPython does between the last statement of a program and its exit."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError):
+            pass  # closed or replaced by the program
+
+
+def text_stream(descriptor, mode):
+    raw = io.FileIO(descriptor, mode, closefd=False)
+    buffered = io.BufferedReader(raw, 1 << 16) if mode == "r" else io.BufferedWriter(raw, 1 << 16)
+    errors = "backslashreplace" if descriptor == 2 else "surrogateescape"
+    stream = io.TextIOWrapper(buffered, encoding="utf-8", errors=errors)
+    stream.mode = mode
+    return stream
+
+
+sys.stdin = sys.__stdin__ = text_stream(0, "r")
+sys.stdout = sys.__stdout__ = text_stream(1, "w")
+sys.stderr = sys.__stderr__ = text_stream(2, "w")
+
+
+def livecodebench_names():
+    """The names that LiveCodeBench's import prelude gives every program (testing_util.py)."""
+    names = {}
+    modules = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing"
+    for module in modules.split():
+        exec(f"from {module} import *", names)
+    for module in modules.split():
+        names[module] = sys.modules[module]
+    del names["__builtins__"]
+    return names
+
+
+loader = ExtensionFileLoader("trialbox_zygote", argument_helper)
+native = loader.create_module(ModuleSpec("trialbox_zygote", loader))
+loader.exec_module(native)
+prelude = livecodebench_names()
+version = "%d.%d.%d" % sys.version_info[:3]
+sys.modules.pop("__main__")
+gc.collect()
+gc.freeze()
+native.serve(version.encode(), compile, int.__add__, reduce_value, describe_exception, finish_script, prelude)

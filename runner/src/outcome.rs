@@ -1,0 +1,133 @@
+//! What happened to a job: facts, with the counter that proves each.
+//! Not here: whether the program was right (`verifier::judge`).
+
+use std::sync::Arc;
+
+use crate::enforcement::Enforcement;
+
+/// What happened to a job.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How the run ended.
+    pub ending: Ending,
+    /// How far the program says it got. The program may lie.
+    pub progress: Progress,
+    /// What the program answered, in order. The program may lie.
+    pub replies: Vec<Reply>,
+    /// What stands on stdout (scripts only).
+    pub stdout: Vec<u8>,
+    /// CPU time of the program.
+    pub cpu_ns: u64,
+    /// From the request to the end.
+    pub wall_ns: u64,
+    /// The largest resident size, the interpreter's own pages included.
+    pub peak_memory_bytes: u64,
+    /// What was enforced.
+    pub enforcement: Arc<Enforcement>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The process ended by itself.
+    Exited {
+        /// Its exit status.
+        status: i32,
+    },
+    /// A signal that trialbox did not send ended it.
+    Signaled {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// A limit ended it.
+    Limit(LimitHit),
+    /// The observer said stop at a gate.
+    Stopped,
+}
+
+/// Which limit ended a run, and what the counter showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitHit {
+    /// CPU time of the whole run.
+    Cpu {
+        /// What was used.
+        used_ns: u64,
+    },
+    /// CPU time of one call, or of loading (`call` is `None`).
+    CallCpu {
+        /// The index of the call within the job.
+        call: Option<u32>,
+        /// What was used.
+        used_ns: u64,
+    },
+    /// Time in which the program neither ran nor waited for a CPU.
+    Idle {
+        /// How long.
+        idle_ns: u64,
+    },
+    /// Memory.
+    Memory {
+        /// What was used when it was stopped.
+        used_bytes: u64,
+    },
+    /// Size of stdout.
+    Output {
+        /// What was written.
+        written_bytes: u64,
+    },
+}
+
+/// How far a program says it got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The last stage reached.
+    pub phase: Phase,
+    /// Calls begun.
+    pub started: u32,
+}
+
+/// The stages of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// The process was made.
+    #[default]
+    Forked,
+    /// Its limits are in force.
+    Started,
+    /// The source compiled.
+    Compiled,
+    /// Module-level code ran to its end.
+    Loaded,
+    /// Everything was done.
+    Finished,
+}
+
+/// One answer of the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// What kind of answer.
+    pub kind: ReplyKind,
+    /// An encoded value for [`ReplyKind::Returned`], else text.
+    pub payload: Vec<u8>,
+    /// CPU time of the call as the program measured it; 0 where it was under a millisecond.
+    pub cpu_ns: u64,
+}
+
+/// What kind of answer a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// The call returned.
+    Returned,
+    /// The call raised.
+    Raised,
+    /// The call returned something that is not plain data of bearable size.
+    NotPlain,
+    /// The source does not compile.
+    CompileError,
+    /// Module-level code raised.
+    LoadError,
+    /// The module has no such function.
+    NoEntryPoint,
+    /// A script ended with an uncaught exception.
+    ScriptError,
+}

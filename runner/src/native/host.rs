@@ -26,6 +26,7 @@ use crate::{
 
 static HELPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zygote.so"));
 const NOBODY: u32 = 65534;
+const CAP_SYS_ADMIN: libc::c_int = 21;
 
 /// A host that was looked at: what workers need to start.
 #[derive(Debug)]
@@ -193,7 +194,10 @@ impl Host {
             }
             Isolation::None(_) => {}
         }
-        steps.push(Step::new("capabilities", Call::DropBoundingSet));
+        // What exec leaves to the warm parent: the right to make pid namespaces within its own user namespace. Its
+        // children give that up before the program begins.
+        let but = self.is_isolated().then_some(CAP_SYS_ADMIN);
+        steps.push(Step::new("capabilities", Call::DropBoundingSet { but }));
         let stack = Call::SoftLimit { resource: libc::RLIMIT_STACK, value: self.profile.limits.stack_bytes };
         steps.push(Step::new("limits", stack));
         steps

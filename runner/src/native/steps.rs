@@ -44,8 +44,8 @@ pub(crate) enum Call {
     BecomeUser { uid: libc::uid_t, gid: libc::gid_t },
     /// Lets the process write its own id maps after it changed its user.
     StayDumpable,
-    /// Empties the capability bounding set.
-    DropBoundingSet,
+    /// Takes every capability but one out of the bounding set, or every single one.
+    DropBoundingSet { but: Option<libc::c_int> },
     /// Sets a soft limit, clamped to the hard one.
     SoftLimit { resource: libc::__rlimit_resource_t, value: u64 },
     /// Places a descriptor at a number that survives exec.
@@ -93,7 +93,7 @@ impl fmt::Display for Call {
             Call::ChangeFolder(path) => write!(f, "change to {}", path.to_string_lossy()),
             Call::BecomeUser { uid, .. } => write!(f, "become user {uid}"),
             Call::StayDumpable => write!(f, "stay dumpable"),
-            Call::DropBoundingSet => write!(f, "drop the capability bounding set"),
+            Call::DropBoundingSet { .. } => write!(f, "drop the capability bounding set"),
             Call::SoftLimit { resource, .. } => write!(f, "set resource limit {resource}"),
             Call::PlaceDescriptor { to, .. } => write!(f, "place descriptor {to}"),
             Call::CloseOnExecFrom(first) => write!(f, "close descriptors from {first} on"),
@@ -171,7 +171,7 @@ unsafe fn run_one(call: &Call, proc_self: &mut RawFd) -> Result<(), i32> {
                 check_long(libc::syscall(libc::SYS_setresuid, *uid, *uid, *uid))
             }
             Call::StayDumpable => check(libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0)),
-            Call::DropBoundingSet => drop_bounding_set(),
+            Call::DropBoundingSet { but } => drop_bounding_set(*but),
             Call::SoftLimit { resource, value } => soft_limit(*resource, *value),
             Call::PlaceDescriptor { from, to } => check(libc::dup2(*from, *to)),
             Call::CloseOnExecFrom(first) => {
@@ -232,8 +232,8 @@ fn mount_attributes(path: &CStr, attributes: u64, recursive: bool) -> Result<(),
     })
 }
 
-fn drop_bounding_set() -> Result<(), i32> {
-    for capability in 0..64 {
+fn drop_bounding_set(but: Option<libc::c_int>) -> Result<(), i32> {
+    for capability in (0..64).filter(|capability| Some(*capability) != but) {
         // SAFETY: prctl with integer arguments.
         match check(unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) }) {
             Err(libc::EINVAL) => return Ok(()), // past the kernel's last capability

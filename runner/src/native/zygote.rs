@@ -202,8 +202,9 @@ fn spawn(host: &Host, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
     list.push(Step::new("descriptors", Call::CloseOnExecFrom(placed.len() as RawFd)));
     list.extend(host.steps());
     let program = Program::new(host);
-    let (mut failure_reader, failure_writer) = io::pipe().map_err(system("pipe"))?;
-    let failure_writer = raise(failure_writer.as_raw_fd()).map_err(system("pipe"))?;
+    let (mut failure_reader, low_writer) = io::pipe().map_err(system("pipe"))?;
+    let failure_writer = raise(low_writer.as_raw_fd()).map_err(system("pipe"))?;
+    drop(low_writer); // exec must close the last one: its end is the sign of success
 
     // SAFETY: the child allocates nothing: it takes prepared steps, execs, or reports two integers and exits.
     match unsafe { libc::fork() } {

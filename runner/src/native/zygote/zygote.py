@@ -81,7 +81,7 @@ def livecodebench_names():
 
 
 loader = ExtensionFileLoader("trialbox_zygote", argument_helper)
-native = loader.create_module(ModuleSpec("trialbox_zygote", loader))
+native = loader.create_module(ModuleSpec("trialbox_zygote", loader, origin=argument_helper))
 loader.exec_module(native)
 prelude = livecodebench_names()
 version = "%d.%d.%d" % sys.version_info[:3]

@@ -1,1 +1,6 @@
 //! x
+
+pub mod codec;
+pub mod compare;
+pub mod oracle;
+pub mod text;

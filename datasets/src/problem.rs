@@ -1,5 +1,6 @@
 //! The problem vocabulary: what a candidate is asked to do, and what decides whether it did.
 //! Not here: reading rows (one file per dataset), running anything (`runner`), judging (`verifier`).
+//! In: nothing. Out: the types that the other files fill and the verifier reads.
 
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ pub enum Comparison {
     },
     /// LiveCodeBench call-based: one outer tuple counts as a list, then Python equality without tolerance.
     LiveCodeBench,
+    /// Python equality and nothing else, as `assert f(x) == y` has it.
+    Equality,
 }
 
 /// EvalPlus's special rules, by the entry point that has them (`evalplus/eval/__init__.py`, `_special_oracle.py`).

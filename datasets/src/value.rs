@@ -1,5 +1,6 @@
 //! The value vocabulary: one Python value as plain data, with nothing lost.
 //! Not here: reading values from text (`python_json`, `python_literal`) or from a sandbox (`verifier::codec`).
+//! In: nothing. Out: the types that readers fill and comparisons take apart.
 
 use num_bigint::BigInt;
 
@@ -63,6 +64,31 @@ pub enum Value {
         /// `type(value).__name__`, as the candidate claims it.
         type_name: String,
     },
+}
+
+impl Value {
+    /// The name of the value's type in Python, for messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::None => "NoneType",
+            Value::Ellipsis => "ellipsis",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Complex { .. } => "complex",
+            Value::Str(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::Tuple(_) => "tuple",
+            Value::List(_) => "list",
+            Value::Set(_) => "set",
+            Value::FrozenSet(_) => "frozenset",
+            Value::Dict(_) => "dict",
+            Value::Decimal(_) => "Decimal",
+            Value::Fraction { .. } => "Fraction",
+            Value::Array { .. } => "ndarray",
+            Value::Opaque { .. } => "object",
+        }
+    }
 }
 
 /// A Python `str`: UTF-8 in which lone surrogates may stand, encoded as CPython's `surrogatepass` does.

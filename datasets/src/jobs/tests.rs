@@ -1,0 +1,121 @@
+//! Tests of `jobs`: the four kinds of job, and what is refused with which words.
+//! Not here: tests of the shared corpus of attacks (`tests/shared_files.rs`).
+
+use super::*;
+
+const FUNCTION: &str = r#"{"id": "a", "mode": "function_io", "semantics": "evalplus", "candidate": "x",
+    "problem": {"entry_point": "f", "inputs": [[1], [2]], "expected": [1, 2.5], "atol": 1e-6},
+    "limits": {"time_s": 2.5, "memory_mb": 512}, "expect": "pass", "danger": 0}"#;
+
+const STDIN: &str = r#"{"id": "b", "mode": "stdin", "semantics": "lcb_stdio", "candidate": "x",
+    "problem": {"tests": [{"input": "1\n", "output": "2\n"}]}}"#;
+
+const ASSERTS: &str = r#"{"id": "c", "mode": "asserts", "semantics": "mbpp_asserts", "candidate": "x",
+    "problem": {"asserts": ["import math", "assert f(1) == (2,)"]}}"#;
+
+fn read(line: &str) -> JobRow {
+    parse(line.as_bytes()).expect("a good row")
+}
+
+/// What is said of a good row after one replacement.
+fn refused(row: &str, from: &str, to: &str) -> String {
+    assert!(row.contains(from), "{from} is not in the row");
+    parse(row.replace(from, to).as_bytes()).expect_err("a bad row").to_string()
+}
+
+fn functions(job: &JobRow) -> &FunctionTests {
+    match &job.problem.tests {
+        Tests::Function(tests) => tests,
+        Tests::Stdin(_) => panic!("not function tests"),
+    }
+}
+
+#[test]
+fn a_function_job_has_its_values_comparison_and_limits() {
+    let job = read(FUNCTION);
+    let tests = functions(&job);
+    assert_eq!(tests.comparison, Comparison::EvalPlus { atol: 1e-6, oracle: Oracle::Plain });
+    assert_eq!((tests.base_count, tests.inputs.len()), (2, 2));
+    let Expected::Given(expected) = &tests.expected else { panic!("no expected values") };
+    assert_eq!(expected.as_ref(), [Value::from(1), Value::Float(2.5)]);
+    assert_eq!(job.limits, JobLimits { cpu_ms: Some(2500), memory_bytes: Some(512 << 20) });
+    let lcb = read(&FUNCTION.replace("evalplus", "lcb_call"));
+    assert_eq!(functions(&lcb).comparison, Comparison::LiveCodeBench);
+}
+
+#[test]
+fn expected_values_may_be_a_python_expression() {
+    let job = read(&FUNCTION.replace(r#""expected": [1, 2.5]"#, r#""expected_py": "[{1}, float('inf')]""#));
+    let Expected::Given(expected) = &functions(&job).expected else { panic!("no expected values") };
+    assert_eq!(expected.as_ref(), [Value::Set(vec![Value::from(1)]), Value::Float(f64::INFINITY)]);
+}
+
+#[test]
+fn stdin_and_assert_jobs_are_read() {
+    let expected = StdinTest { input: "1\n".into(), output: "2\n".into() };
+    let Tests::Stdin(tests) = read(STDIN).problem.tests else { panic!("not stdin tests") };
+    assert_eq!(tests, [expected]);
+    let job = read(ASSERTS);
+    assert_eq!((job.semantics, functions(&job).comparison.clone()), (Semantics::MbppAsserts, Comparison::Equality));
+}
+
+#[test]
+fn the_candidate_may_be_any_bytes() {
+    let job = read(&STDIN.replace(r#""candidate": "x""#, r#""candidate": "x", "candidate_b64": "/wA=""#));
+    assert_eq!(job.candidate, [0xFF, 0x00]);
+    let job = read(&STDIN.replace(r#""candidate": "x""#, r#""candidate": "\ud800""#));
+    assert_eq!(job.candidate, [0xED, 0xA0, 0x80]);
+    assert!(refused(STDIN, r#""candidate": "x""#, r#""candidate_b64": "?""#).contains("candidate_b64"));
+    assert!(refused(STDIN, r#""candidate": "x","#, "").contains("candidate or candidate_b64, which is missing"));
+}
+
+#[test]
+fn unknown_keys_are_refused_by_name() {
+    assert_eq!(refused(STDIN, r#""id": "b""#, r#""id": "b", "limit": 1"#), "unknown key limit");
+    assert_eq!(refused(FUNCTION, r#""time_s""#, r#""times""#), "unknown key times");
+    assert_eq!(refused(FUNCTION, r#""atol""#, r#""rtol""#), "unknown key rtol");
+}
+
+#[test]
+fn modes_and_semantics_must_fit() {
+    assert_eq!(
+        refused(FUNCTION, "evalplus", "lcb_stdio"),
+        "cannot use semantics: expected evalplus or lcb_call in mode function_io, found lcb_stdio"
+    );
+    assert_eq!(
+        refused(STDIN, r#""stdin""#, r#""stdout""#),
+        "cannot use mode: expected function_io, stdin or asserts, found stdout"
+    );
+}
+
+#[test]
+fn a_job_without_tests_is_refused() {
+    let none = "expected at least one test, found none";
+    assert_eq!(refused(STDIN, r#"[{"input": "1\n", "output": "2\n"}]"#, "[]"), none);
+    assert_eq!(refused(ASSERTS, r#", "assert f(1) == (2,)""#, ""), none);
+    let empty = FUNCTION.replace("[[1], [2]]", "[]");
+    assert_eq!(refused(&empty, "[1, 2.5]", "[]"), none);
+}
+
+#[test]
+fn inputs_and_expected_values_must_be_as_many() {
+    assert_eq!(refused(FUNCTION, "[[1], [2]]", "[[1]]"), "expected as many expected values as inputs, found 2 for 1");
+    assert_eq!(refused(FUNCTION, "[[1], [2]]", "[[1], 2]"), "expected inputs[1] to be a list, found int");
+    let both = r#""expected": [1, 2.5], "expected_py": "[1, 2]""#;
+    assert!(refused(FUNCTION, r#""expected": [1, 2.5]"#, both).contains("one of them must decide"));
+}
+
+#[test]
+fn limits_must_be_positive_numbers() {
+    assert!(refused(FUNCTION, "2.5, \"memory_mb\"", "0, \"memory_mb\"").contains("not positive"));
+    assert!(refused(FUNCTION, "512", "\"512\"").contains("expected memory_mb to be a number, found str"));
+    assert!(refused(FUNCTION, "512", "1e300").contains("out of range"));
+}
+
+#[test]
+fn an_assert_that_is_not_one_call_is_refused_with_its_text() {
+    assert_eq!(
+        refused(ASSERTS, "assert f(1) == (2,)", "assert len(f(1)) == 2"),
+        "assert 2 (assert len(f(1)) == 2) is not supported yet: expected a plain value, found a call: f(1)"
+    );
+}

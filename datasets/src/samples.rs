@@ -1,0 +1,108 @@
+//! Samples: model-written programs to be judged, one JSON object a line.
+//! Not here: reading the file (`row`), taking the program out of a response (`verifier::extract`).
+//! In: one line. Out: a [`Sample`].
+
+use num_traits::ToPrimitive;
+
+use crate::fields::Fields;
+use crate::fields::wrong_type;
+use crate::row::RowErrorKind;
+use crate::value::Value;
+
+/// One attempt at one task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The task it attempts.
+    pub task_id: String,
+    /// Which attempt it is, where the file says so.
+    pub sample: Option<u32>,
+    /// What the model wrote.
+    pub text: SampleText,
+}
+
+/// What a model wrote, by how much of a program it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SampleText {
+    /// A whole program.
+    Solution(String),
+    /// What follows the prompt.
+    Completion(String),
+    /// A chat answer in which a program stands.
+    Response(String),
+}
+
+/// Reads one row. Where several texts stand, `solution` wins as in EvalPlus, then `completion`. Other keys are ignored.
+pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
+    let mut fields = Fields::parse(line)?;
+    let task_id = fields.text("task_id")?;
+    let sample = fields.take("sample").filter(|value| *value != Value::None).map(|value| index(&value)).transpose()?;
+    let text = text(&mut fields)?
+        .ok_or_else(|| RowErrorKind::Missing { keys: "solution, completion or response".to_owned() })?;
+    Ok(Sample { task_id, sample, text })
+}
+
+/// The first of the three texts that is there.
+pub(crate) fn text(fields: &mut Fields) -> Result<Option<SampleText>, RowErrorKind> {
+    if let Some(solution) = fields.optional_text("solution")? {
+        return Ok(Some(SampleText::Solution(solution)));
+    }
+    if let Some(completion) = fields.optional_text("completion")? {
+        return Ok(Some(SampleText::Completion(completion)));
+    }
+    Ok(fields.optional_text("response")?.map(SampleText::Response))
+}
+
+fn index(value: &Value) -> Result<u32, RowErrorKind> {
+    match value {
+        Value::Int(number) => {
+            number.to_u32().ok_or_else(|| RowErrorKind::bad_value("sample", "it is not between 0 and 4294967295"))
+        }
+        other => Err(wrong_type("sample", "an integer", other.type_name())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> String {
+        parse(line.as_bytes()).expect_err("the row is wrong").to_string()
+    }
+
+    #[test]
+    fn each_kind_of_text_is_told_apart_and_other_keys_are_ignored() {
+        for (key, expected) in [
+            ("solution", SampleText::Solution("x".into())),
+            ("completion", SampleText::Completion("x".into())),
+            ("response", SampleText::Response("x".into())),
+        ] {
+            let line = format!(r#"{{"task_id": "a/1", "{key}": "x", "evalplus": {{"base": "pass"}}}}"#);
+            let sample = parse(line.as_bytes()).expect("a good row");
+            assert_eq!(sample, Sample { task_id: "a/1".into(), sample: None, text: expected });
+        }
+    }
+
+    #[test]
+    fn a_solution_wins_over_a_completion() {
+        let sample = parse(br#"{"task_id": "a", "sample": 3, "completion": "c", "solution": "s"}"#).expect("good");
+        assert_eq!(sample.text, SampleText::Solution("s".into()));
+        assert_eq!(sample.sample, Some(3));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(
+            refused(r#"{"task_id": "a"}"#),
+            "expected the key solution, completion or response, which is missing"
+        );
+        assert_eq!(refused(r#"{"solution": "s"}"#), "expected the key task_id, which is missing");
+        assert_eq!(refused(r#"{"task_id": 1, "solution": "s"}"#), "expected task_id to be a string, found int");
+        assert_eq!(refused(r#"{"task_id": "a", "solution": ["s"]}"#), "expected solution to be a string, found list");
+        assert_eq!(
+            refused(r#"{"task_id": "a", "solution": "s", "sample": true}"#),
+            "expected sample to be an integer, found bool"
+        );
+        assert!(refused(r#"{"task_id": "a", "solution": "s", "sample": -1}"#).contains("not between"));
+        assert!(refused(r#"{"task_id": "a", "solution": "\ud800"}"#).contains("lone surrogate"));
+    }
+}

@@ -2,8 +2,8 @@
 //! Not here: the rest of a row (`mbpp`).
 //! In: a task id and an argument list as JSON has it. Out: the arguments as EvalPlus 0.3.1 passes them.
 //!
-//! The table restates `mbpp_deserialize_inputs` of <https://github.com/evalplus/evalplus>; `tests/evalplus_data.rs` holds
-//! the digest of what that function gives for the whole dataset.
+//! The table restates `mbpp_deserialize_inputs` of <https://github.com/evalplus/evalplus>; `tests/shared_files/evalplus.rs`
+//! holds the digest of what that function gives for the whole dataset.
 
 use crate::members;
 use crate::python_literal::complex_value_of;

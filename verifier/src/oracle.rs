@@ -56,9 +56,7 @@ pub(crate) fn consult(
         Oracle::AlwaysTrue => either(exact, || Some(true)),
         Oracle::ZeroToo => either(exact, || Some(python_eq(actual, &Value::from(0)))),
         Oracle::SurfaceArea => either(exact, || surface_area(actual, inputs, atol)),
-        Oracle::DigitDistance => {
-            either(exact, || Some(python_eq(actual, &Value::Int(digit_distance(inputs)?.into()))))
-        }
+        Oracle::DigitDistance => either(exact, || Some(python_eq(actual, &Value::Int(digit_distance(inputs)?.into())))),
     }
 }
 

@@ -331,9 +331,7 @@ fn close(open: Open) -> Step<Value> {
             Ok(Value::Dict(std::iter::from_fn(|| Some((items.next()?, items.next()?))).collect()))
         }
         Container::Fraction => match <[Value; 2]>::try_from(items) {
-            Ok([Value::Int(numerator), Value::Int(denominator)])
-                if denominator.is_positive() =>
-            {
+            Ok([Value::Int(numerator), Value::Int(denominator)]) if denominator.is_positive() => {
                 Ok(Value::Fraction { numerator, denominator })
             }
             _ => Err(DecodeErrorKind::BadFraction),

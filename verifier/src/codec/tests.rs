@@ -22,9 +22,8 @@ fn unhex(text: &str) -> Vec<u8> {
 
 /// What `testdata/marshal.py` prints.
 fn describe(value: &Value) -> String {
-    let all = |kind: &str, items: &[Value]| {
-        format!("{kind}({})", items.iter().map(describe).collect::<Vec<_>>().join(", "))
-    };
+    let all =
+        |kind: &str, items: &[Value]| format!("{kind}({})", items.iter().map(describe).collect::<Vec<_>>().join(", "));
     match value {
         Value::None => "NoneType".into(),
         Value::Ellipsis => "ellipsis".into(),

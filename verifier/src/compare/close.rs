@@ -135,7 +135,7 @@ fn finite(float: Option<f64>) -> Option<(f64, f64)> {
 /// The float nearest to a fraction, to within one unit in the last place.
 fn ratio(numerator: &BigInt, denominator: &BigInt) -> Option<f64> {
     let shift = 64 + i64::try_from(denominator.bits()).ok()? - i64::try_from(numerator.bits()).ok()?;
-    if shift > 1_200 || shift < -1_200 {
+    if shift.abs() > 1_200 {
         return if shift > 0 { Some(0.0) } else { None };
     }
     let quotient = if shift >= 0 {

@@ -151,10 +151,9 @@ pub(super) fn is_hashable(value: &Value) -> bool {
     match value {
         Value::List(_) | Value::Set(_) | Value::Dict(_) | Value::Array { .. } => false,
         Value::Tuple(items) => items.iter().all(is_hashable),
-        Value::Decimal(_) => !matches!(
-            Number::of(value),
-            Some(Number::Decimal(super::decimal::Decimal::Nan { signaling: true }))
-        ),
+        Value::Decimal(_) => {
+            !matches!(Number::of(value), Some(Number::Decimal(super::decimal::Decimal::Nan { signaling: true })))
+        }
         _ => true,
     }
 }

@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// The release that is read.
 pub const SOURCE: Source = Source {
-    name: "humaneval-plus",
+    name: "humaneval+",
     file_name: "HumanEvalPlus-v0.1.10.jsonl.gz",
     url: "https://github.com/evalplus/humanevalplus_release/releases/download/v0.1.10/HumanEvalPlus.jsonl.gz",
     md5: "fe585eb4df8c88d844eeb463ea4d0302",

@@ -11,7 +11,7 @@ use crate::source::Source;
 
 /// The release that is read.
 pub const SOURCE: Source = Source {
-    name: "mbpp-plus",
+    name: "mbpp+",
     file_name: "MbppPlus-v0.2.0.jsonl.gz",
     url: "https://github.com/evalplus/mbppplus_release/releases/download/v0.2.0/MbppPlus.jsonl.gz",
     md5: "ee43ecabebf20deef4bb776a405ac5b1",

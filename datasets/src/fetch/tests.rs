@@ -92,6 +92,20 @@ fn a_file_is_downloaded_once_and_then_found() {
 }
 
 #[test]
+fn of_two_that_fetch_at_once_one_downloads_and_the_other_waits() {
+    let server = Server::start(vec![whole(&packed())]);
+    let source = server.source(CONTENT_MD5);
+    let folder = folder();
+    thread::scope(|scope| {
+        let both = [0, 1].map(|_| scope.spawn(|| fetch_quietly(&source, folder.path())));
+        for fetched in both {
+            assert!(fetched.join().expect("no panic").is_ok());
+        }
+    });
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
 fn a_truncated_body_is_kept_and_the_next_fetch_goes_on_from_there() {
     let body = packed();
     let server = Server::start(vec![answer("200 OK", "", body.len(), &body[..10]), rest(&body, 10)]);

@@ -1,1 +1,44 @@
-fn main() {}
+//! The `trialbox` command: arguments in, verbs called, one exit code out.
+//! Not here: what a verb does (one file each), anything that judges or runs programs (the libraries).
+
+mod args;
+mod check;
+mod datasets;
+mod doctor;
+mod eval;
+mod exit;
+mod host;
+mod inputs;
+mod output;
+mod progress;
+mod verify;
+
+use std::{io, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{
+    args::{Arguments, DatasetsVerb, Verb},
+    exit::Exit,
+};
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TRIALBOX_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let result = match Arguments::parse().verb {
+        Verb::Eval(arguments) => eval::run(&arguments),
+        Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Doctor(arguments) => doctor::run(&arguments),
+        Verb::Datasets { verb: None } => datasets::list(),
+        Verb::Datasets { verb: Some(DatasetsVerb::Check(arguments)) } => check::run(&arguments),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        let exit = Exit::of(&error);
+        if !exit::is_broken_pipe(&error) {
+            eprintln!("trialbox: {error:#}");
+        }
+        exit
+    });
+    exit.into()
+}

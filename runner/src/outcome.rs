@@ -12,8 +12,6 @@ pub struct Outcome {
     pub ending: Ending,
     /// How far the program says it got. The program may lie.
     pub progress: Progress,
-    /// What the program answered, in order. The program may lie.
-    pub replies: Vec<Reply>,
     /// What stands on stdout (scripts only).
     pub stdout: Vec<u8>,
     /// CPU time of the program.

@@ -1,6 +1,27 @@
-//! x
+//! Verifies candidates: candidate x problem in, verdicts and reports out.
+//! Not here: the sandbox (`runner`), reading rows (`datasets`), files and terminals (`cli`).
+//! Everything but `reference`, `verify` and `pool` is pure.
 
 pub mod codec;
 pub mod compare;
+pub mod extract;
 pub mod oracle;
+pub mod passk;
 pub mod text;
+
+mod judge;
+mod plan;
+mod pool;
+mod reference;
+mod report;
+mod repr;
+mod verdict;
+mod verify;
+
+pub use judge::{Finding, judge};
+pub use plan::{Allowance, Plan, Semantics};
+pub use pool::for_each;
+pub use reference::ReferenceError;
+pub use report::{Circumstances, Counts, Estimated, Manifest, Report, Tally};
+pub use verdict::{FirstFailure, Judgement, Verdict};
+pub use verify::{Settings, Task, no_code, verify};

@@ -16,4 +16,4 @@ mod zygote;
 
 pub use host::{Host, HostError};
 pub use steps::StepError;
-pub use worker::{Next, RunError, Worker};
+pub use worker::{Next, Observer, RunError, Worker};

@@ -93,13 +93,15 @@ pub(crate) struct ReplyHeader {
 }
 
 impl ReplyHeader {
+    /// Where `used` stands.
+    pub(crate) const USED_AT: usize = 8;
     /// How many bytes the child wrote to the header.
-    pub(crate) const BYTES: usize = 32;
+    pub(crate) const BYTES: usize = 24;
 
     pub(crate) fn read(bytes: &[u8; Self::BYTES]) -> Self {
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
         let long = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
-        Self { phase: word(0), started: word(4), used: long(16), cpu_stamp_ns: long(24) }
+        Self { phase: word(0), started: word(4), used: long(8), cpu_stamp_ns: long(16) }
     }
 
     pub(crate) fn progress(&self) -> Progress {

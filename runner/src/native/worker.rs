@@ -43,6 +43,20 @@ pub enum Next {
     Stop,
 }
 
+/// Looks at a program's answers as they come.
+pub trait Observer {
+    /// Takes the answers since the last call. The word counts at gates only.
+    fn take(&mut self, replies: Vec<Reply>) -> Next;
+}
+
+/// Keeps every answer.
+impl Observer for Vec<Reply> {
+    fn take(&mut self, replies: Vec<Reply>) -> Next {
+        self.extend(replies);
+        Next::Continue
+    }
+}
+
 /// The host failed; it says nothing about the program.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to run a program: {what}: {source}")]
@@ -61,21 +75,25 @@ impl Worker {
         Self { host, zygote: None, placed: None }
     }
 
-    /// Runs one program. At each gate `observe` sees what was answered so far.
+    /// Runs one program. `observer` is handed its answers in batches, each answer once: at the gates, where it may stop
+    /// the program, and at the end.
     ///
     /// A warm parent that fails is replaced and the job run once more; only then it is an error.
-    pub fn run(&mut self, job: &Job, mut observe: impl FnMut(&[Reply]) -> Next) -> Result<Outcome, RunError> {
-        match self.attempt(job, &mut observe) {
-            Ok(outcome) => Ok(outcome),
+    pub fn run<O: Observer>(&mut self, job: &Job, mut new_observer: impl FnMut() -> O) -> Result<(Outcome, O), RunError> {
+        let mut observer = new_observer();
+        match self.attempt(job, &mut observer) {
+            Ok(outcome) => Ok((outcome, observer)),
             Err(error) => {
                 tracing::warn!(%error, "replacing a warm interpreter");
                 self.zygote = None;
-                self.attempt(job, &mut observe).inspect_err(|_| self.zygote = None)
+                let mut observer = new_observer();
+                let outcome = self.attempt(job, &mut observer).inspect_err(|_| self.zygote = None)?;
+                Ok((outcome, observer))
             }
         }
     }
 
-    fn attempt(&mut self, job: &Job, observe: &mut dyn FnMut(&[Reply]) -> Next) -> Result<Outcome, RunError> {
+    fn attempt(&mut self, job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let begun = Instant::now();
         if self.zygote.is_none() {
             self.placed = None;
@@ -86,10 +104,12 @@ impl Worker {
         let kills_before = limit_memory(zygote, &job.limits)?;
         let pid = zygote.fork().map_err(failed("fork"))?;
         let mut child = Child { pid, reaped: false };
-        let ending = supervise(zygote, &child, job, observe)?;
+        let mut answers = Answers { left: answer_count(job), observer };
+        let ending = supervise(zygote, &child, job, &mut answers)?;
         let usage = child.reap(ending.is_some())?;
         let ending = ending.unwrap_or(usage.ending);
         let ending = explain(ending, zygote, job, kills_before, &usage)?;
+        answers.take(zygote);
         let outcome = collect(zygote, job, ending, &usage, begun, &self.host)?;
         zygote.reply.clear().map_err(failed("clear the reply area"))?;
         zygote.scratch.empty().map_err(failed("empty the scratch folder"))?;
@@ -240,14 +260,15 @@ fn pidfd(pid: Pid) -> io::Result<OwnedFd> {
 
 /// Waits for the child's end, answers its gates, and holds it to its limits. `None` where it ended by itself.
 fn supervise(
-    zygote: &Zygote,
+    zygote: &mut Zygote,
     child: &Child,
     job: &Job,
-    observe: &mut dyn FnMut(&[Reply]) -> Next,
+    answers: &mut Answers<'_>,
 ) -> Result<Option<Ending>, RunError> {
-    let (mut gates, first_call, calls) = match &job.task {
-        Task::Calls(Calls { gates, range, .. }) => (gates.len(), range.start, range.len()),
-        Task::Script { .. } => (0, 0, 0),
+    let (mut gates, first_call) = match &job.task {
+        // A program may also ask for a word whenever its area is half full, at most once a call.
+        Task::Calls(Calls { gates, range, .. }) => (gates.len() + range.len(), range.start),
+        Task::Script { .. } => (0, 0),
     };
     let watch = Watch::new(child.pid, &job.limits, first_call, zygote.group.is_none());
     let pidfd = pidfd(child.pid).map_err(failed("watch the program"))?;
@@ -271,9 +292,10 @@ fn supervise(
             // A program that signals without being at a gate only spends its gates.
             gates -= 1;
             zygote.gate_up.read().map_err(failed("gate"))?;
-            if observe(&replies(zygote, calls)) == Next::Stop {
+            if answers.take(zygote) == Next::Stop {
                 return Ok(Some(Ending::Stopped));
             }
+            zygote.reply.write(ReplyHeader::USED_AT, &[0; 8]).map_err(failed("gate"))?;
             zygote.gate_down.write(1).map_err(failed("gate"))?;
             continue;
         }
@@ -288,11 +310,28 @@ fn supervise(
     }
 }
 
-fn replies(zygote: &Zygote, most: usize) -> Vec<Reply> {
-    let header = ReplyHeader::read(&zygote.reply.head());
-    let used = usize::try_from(header.used).unwrap_or(usize::MAX);
-    // Loading may fail, which is one reply where no call was made.
-    wire::replies(&zygote.reply.copy(HEADER_BYTES, used), most.max(1))
+/// How many answers a job can have at most: one more than its calls, for a program that does not load.
+fn answer_count(job: &Job) -> usize {
+    match &job.task {
+        Task::Calls(calls) => calls.range.len().max(1),
+        Task::Script { .. } => 1,
+    }
+}
+
+/// The answers on their way to the observer.
+struct Answers<'a> {
+    left: usize,
+    observer: &'a mut dyn Observer,
+}
+
+impl Answers<'_> {
+    /// Copies what lies in the reply area, and only then looks at it.
+    fn take(&mut self, zygote: &Zygote) -> Next {
+        let used = usize::try_from(ReplyHeader::read(&zygote.reply.head()).used).unwrap_or(usize::MAX);
+        let replies = wire::replies(&zygote.reply.copy(HEADER_BYTES, used), self.left);
+        self.left -= replies.len();
+        self.observer.take(replies)
+    }
 }
 
 /// Finds the limit behind an ending that the kernel brought about by itself.
@@ -332,18 +371,17 @@ fn collect(
     begun: Instant,
     host: &Host,
 ) -> Result<Outcome, RunError> {
-    let (calls, stdout) = match &job.task {
-        Task::Calls(calls) => {
+    let stdout = match &job.task {
+        Task::Calls(_) => {
             // A gate that was never read would open the next program's first gate.
-            drain_gates(zygote, calls)?;
-            (calls.range.len(), Vec::new())
+            drain_gates(zygote)?;
+            Vec::new()
         }
-        Task::Script { .. } => (0, zygote.stdout.read(job.limits.output_bytes).map_err(failed("read stdout"))?),
+        Task::Script { .. } => zygote.stdout.read(job.limits.output_bytes).map_err(failed("read stdout"))?,
     };
     Ok(Outcome {
         ending,
         progress: ReplyHeader::read(&zygote.reply.head()).progress(),
-        replies: replies(zygote, calls),
         stdout,
         cpu_ns: usage.cpu_ns,
         wall_ns: u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
@@ -352,10 +390,7 @@ fn collect(
     })
 }
 
-fn drain_gates(zygote: &Zygote, calls: &Calls) -> Result<(), RunError> {
-    if calls.gates.is_empty() {
-        return Ok(());
-    }
+fn drain_gates(zygote: &Zygote) -> Result<(), RunError> {
     for gate in [&zygote.gate_up, &zygote.gate_down] {
         // Adding one first makes the read return at once, whatever was there.
         gate.write(1).and_then(|_| gate.read()).map_err(failed("gate"))?;

@@ -94,8 +94,8 @@ struct job {
 };
 struct span { uint64_t offset, length; };
 struct reply_header {
-    uint32_t phase, started, finished, reserved;
-    uint64_t used;              // bytes of records behind the header page
+    uint32_t phase, started;
+    uint64_t used;              // bytes of records behind the header page; the supervisor empties the area at a gate
     uint64_t cpu_stamp_ns;      // this process's CPU clock, read last before or at the start of the running input
 };
 struct record { uint32_t length, kind; uint64_t cpu_ns; };
@@ -277,7 +277,7 @@ static void close_record(struct writer *w, uint32_t kind, uint64_t cpu_ns) {
     header->used += (sizeof record + length + 7) & ~7ull;
 }
 
-// A record whose payload is one text. The reply area keeps a reserve so that this always fits (see `room`).
+// A record whose payload is one text. Values leave a reserve free, so that this always fits.
 static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t cpu_ns) {
     struct writer w = open_record();
     put(&w, text, length);
@@ -285,7 +285,6 @@ static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t 
 }
 
 enum { TEXT_LIMIT = 4096, RESERVE = 2 * TEXT_LIMIT };
-static int room(void) { return header->used + HEADER_BYTES + sizeof(struct record) + RESERVE < job->reply_bytes; }
 
 static size_t append(char *text, size_t used, const char *more, size_t length) {
     if (length > TEXT_LIMIT - used) length = TEXT_LIMIT - used;
@@ -421,13 +420,17 @@ static void call_once(PyObject *function, const struct span *input) {
     Py_DecRef(arguments);
 }
 
-// Waits for the supervisor's word, which comes after it has compared what was answered so far.
-static void wait_at_gate(uint32_t finished) {
-    for (uint32_t i = 0; i < job->gate_count; i++) {
-        uint64_t word = 1;
-        if (job->gates[i] != finished) continue;
-        if (write(GATE_UP_FD, &word, 8) != 8 || read(GATE_DOWN_FD, &word, 8) != 8) _exit(125);
-    }
+// Waits for the supervisor's word, which comes after it has taken and looked at what was answered so far; it has then
+// emptied the reply area. So it goes at the gates that the job names, and wherever the area is half full.
+static void wait_for_word(void) {
+    uint64_t word = 1;
+    if (write(GATE_UP_FD, &word, 8) != 8 || read(GATE_DOWN_FD, &word, 8) != 8) _exit(125);
+}
+
+static int is_gate(uint32_t finished) {
+    for (uint32_t i = 0; i < job->gate_count; i++)
+        if (job->gates[i] == finished) return 1;
+    return header->used > job->reply_bytes / 2;
 }
 
 static void run_calls(void) {
@@ -441,11 +444,10 @@ static void run_calls(void) {
         return;
     }
     const struct span *inputs = (const struct span *)(job_base + job->index_offset);
-    for (uint32_t i = 0; i < job->input_count && room(); i++) {
+    for (uint32_t i = 0; i < job->input_count; i++) {
         header->started = i + 1;
         call_once(function, &inputs[i]);
-        header->finished = i + 1;
-        wait_at_gate(i + 1);
+        if (is_gate(i + 1)) wait_for_word();
     }
     header->phase = PHASE_FINISHED;
 }

@@ -1,0 +1,135 @@
+//! The command line, as clap reads it.
+//! Not here: what the arguments lead to (one file per verb).
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trialbox_datasets::Dataset;
+use trialbox_verifier::Semantics;
+
+/// Runs model-written programs and says, beyond doubt, whether they are right.
+///
+/// Exit codes: 0 done; 1 unexpected failure; 2 usage; 3 known verdicts were not met; 4 this host cannot enforce the
+/// profile, or has no usable Python; 5 a dataset, samples or jobs file is bad or missing; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Judges samples of a dataset and reports pass@k
+    Eval(EvalArguments),
+    /// Judges jobs of any problems, one JSON object a line
+    Verify(VerifyArguments),
+    /// Says what this host can enforce, layer by layer
+    Doctor(HostArguments),
+    /// Lists the known datasets and where their files are
+    Datasets {
+        #[command(subcommand)]
+        verb: Option<DatasetsVerb>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatasetsVerb {
+    /// Checks a dataset: its canonical solutions pass, wrong and cheating programs fail
+    Check(CheckArguments),
+}
+
+/// What every verb that runs programs needs to know.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct HostArguments {
+    /// The CPython (3.9 or later) that runs the candidates
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    pub(crate) python: PathBuf,
+    /// Run although a layer of the sandbox cannot be had here; the report says so
+    #[arg(long)]
+    pub(crate) allow_degraded: bool,
+}
+
+/// How many programs at once, and where expected values are kept.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) host: HostArguments,
+    /// How many programs run at once [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+    /// Where expected values are kept between runs, or `off` [default: the user's cache folder]
+    #[arg(long, value_name = "DIR|off")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EvalArguments {
+    /// humaneval+, mbpp+ or quickstart
+    pub(crate) dataset: Dataset,
+    /// The dataset's file (jsonl or .gz) instead of the one in the cache
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// Samples: jsonl or .gz with task_id and solution, completion or response; quickstart has its own
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) samples: Vec<PathBuf>,
+    /// Where verdicts.jsonl and report.json are written
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// What the problem means, or what the benchmark's own grader does
+    #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
+    pub(crate) semantics: SemanticsName,
+    /// The values of k [default: those of 1, 10, 100 and 128 that the samples allow]
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) k: Vec<u32>,
+    /// Leave bad rows out and count them in the report, instead of refusing to start
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
+    /// Leave problems without samples out and count them in the report, instead of refusing to start
+    #[arg(long)]
+    pub(crate) partial: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct VerifyArguments {
+    /// The jobs, or `-` for stdin
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) jobs: PathBuf,
+    /// Leave bad rows out, instead of refusing to start
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// humaneval+, mbpp+ or quickstart
+    pub(crate) dataset: Dataset,
+    /// The dataset's file (jsonl or .gz) instead of the one in the cache
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// What the problem means, or what the benchmark's own grader does
+    #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
+    pub(crate) semantics: SemanticsName,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// [`Semantics`] as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SemanticsName {
+    Real,
+    Official,
+}
+
+impl From<SemanticsName> for Semantics {
+    fn from(name: SemanticsName) -> Self {
+        match name {
+            SemanticsName::Real => Semantics::Real,
+            SemanticsName::Official => Semantics::Official,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `trialbox doctor`: what this host can enforce, and what is missing and why.
+
+use std::io::{self, Write};
+
+use trialbox_runner::{Enforcement, Host, HostError, Interpreter, Layer};
+
+use crate::{args::HostArguments, exit::Exit};
+
+pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
+    let interpreter = Interpreter::probe(&arguments.python).map_err(HostError::from)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "interpreter  {} ({})", interpreter.executable.display(), interpreter.version)?;
+    let profile = trialbox_sandbox_profiles::python();
+    match Host::start(interpreter.clone(), profile.clone(), false) {
+        Ok(host) => {
+            print(&mut out, host.enforcement())?;
+            writeln!(out, "verdict      every layer of the profile `{}` is in force", profile.name)?;
+            Ok(Exit::Done)
+        }
+        Err(HostError::CannotEnforce(why)) => {
+            let host = Host::start(interpreter, profile, true)?;
+            print(&mut out, host.enforcement())?;
+            writeln!(out, "verdict      refused: {why}")?;
+            Ok(Exit::Host)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn print(out: &mut impl Write, enforcement: &Enforcement) -> io::Result<()> {
+    for (name, layer) in enforcement.layers() {
+        match layer {
+            Layer::Full { by } => writeln!(out, "{name:<12} full     {by}")?,
+            Layer::Partial { by, missing } => writeln!(out, "{name:<12} partial  {by}; missing: {missing}")?,
+            Layer::None { missing } => writeln!(out, "{name:<12} none     {missing}")?,
+        }
+    }
+    Ok(())
+}

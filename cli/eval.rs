@@ -1,0 +1,297 @@
+//! `trialbox eval`: samples of a dataset become verdicts and a report.
+//! Not here: reading and checking what comes in (`inputs`), judging (`verifier`).
+
+use std::{
+    io::{self, IsTerminal, Write},
+    ops::ControlFlow,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde::Serialize;
+use trialbox_datasets::{Dataset, Sample, quickstart_rows};
+use trialbox_runner::{Host, Worker};
+use trialbox_verifier::{
+    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Settings, Verdict, extract::extract, for_each,
+    no_code, verify,
+};
+
+use crate::{
+    args::EvalArguments,
+    exit::{DataFault, Exit, UsageFault},
+    host,
+    inputs::{self, Entry, Numbered, Problems, Scan},
+    output::{JsonLines, write_json},
+    progress::Progress,
+};
+
+/// One line of verdicts.jsonl.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerdictRow {
+    task_id: String,
+    sample: u32,
+    #[serde(flatten)]
+    judgement: Judgement,
+    /// How the program was taken out of the model's text.
+    extraction: &'static str,
+}
+
+pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
+    if arguments.samples.is_empty() && arguments.dataset != Dataset::Quickstart {
+        return Err(UsageFault(format!("--samples is needed: {} comes without samples", arguments.dataset)).into());
+    }
+    if arguments.samples.is_empty() && arguments.data.is_some() {
+        return Err(UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into());
+    }
+    let mut problems = Problems::load(arguments.dataset, arguments.data.as_deref(), arguments.skip_bad_rows)?;
+    let (candidates, expected) = if arguments.samples.is_empty() {
+        embedded()?
+    } else {
+        (Candidates::Files(arguments.samples.clone()), Vec::new())
+    };
+    let scan = candidates.scan(&problems, arguments.skip_bad_rows)?;
+    let problems_without_samples = leave_out(&mut problems, &scan, arguments.partial)?;
+    let fewest = scan.per_task.values().copied().min().unwrap_or(0);
+    let ks = inputs::choose_k(&arguments.k, fewest)?;
+    let host = host::open(&arguments.run.host)?;
+
+    let mut evaluation = Evaluation::new(arguments, &problems, &scan)?;
+    let interrupted = host::interruption()?;
+    evaluation.run(arguments, &host, &problems, candidates, &interrupted)?;
+    if interrupted.load(Ordering::SeqCst) {
+        return Ok(Exit::Interrupted);
+    }
+    let circumstances = Circumstances {
+        dataset: arguments.dataset.to_string(),
+        ks,
+        skipped_rows: problems.skipped_rows + scan.skipped_rows,
+        problems_without_samples,
+        enforcement: host.enforcement().as_ref().clone(),
+        manifest: manifest(arguments, &problems, &host),
+    };
+    let mismatches = evaluation.mismatches(&expected);
+    let report = evaluation.finish(arguments.out.as_deref(), circumstances)?;
+    print(&report, arguments.out.as_deref())?;
+    for mismatch in &mismatches {
+        eprintln!("trialbox: {mismatch}");
+    }
+    Ok(if mismatches.is_empty() { Exit::Done } else { Exit::VerdictsNotMet })
+}
+
+/// Where the candidates come from. They are read twice: once to refuse bad files, once to run.
+#[derive(Debug)]
+enum Candidates {
+    Files(Vec<std::path::PathBuf>),
+    Embedded(Vec<Sample>),
+}
+
+impl Candidates {
+    fn scan(&self, problems: &Problems, skip_bad_rows: bool) -> anyhow::Result<Scan> {
+        match self {
+            Self::Files(files) => inputs::scan(files, problems, skip_bad_rows),
+            Self::Embedded(samples) => {
+                let mut per_task = std::collections::BTreeMap::new();
+                samples.iter().for_each(|sample| *per_task.entry(sample.task_id.clone()).or_default() += 1);
+                Ok(Scan { total: samples.len() as u64, per_task, skipped_rows: 0 })
+            }
+        }
+    }
+
+    fn read(self) -> Box<dyn Iterator<Item = Numbered> + Send> {
+        match self {
+            // Whatever cannot be read was reported, and refused or counted, by the scan.
+            Self::Files(files) => Box::new(inputs::read(&files).filter_map(Result::ok)),
+            Self::Embedded(samples) => Box::new(
+                samples.into_iter().map(|sample| Numbered { index: sample.sample.unwrap_or_default(), sample }),
+            ),
+        }
+    }
+}
+
+/// The built-in candidates, and the verdicts they must get.
+fn embedded() -> anyhow::Result<(Candidates, Vec<(String, u32, String)>)> {
+    let (mut samples, mut expected) = (Vec::new(), Vec::new());
+    for row in quickstart_rows()? {
+        for candidate in row?.candidates {
+            let index = u32::try_from(candidate.index)?;
+            expected.push((candidate.task_id.clone(), index, candidate.expect));
+            samples.push(Sample { task_id: candidate.task_id, sample: Some(index), text: candidate.text });
+        }
+    }
+    Ok((Candidates::Embedded(samples), expected))
+}
+
+/// Problems without samples are an error, or are left out and counted.
+fn leave_out(problems: &mut Problems, scan: &Scan, partial: bool) -> anyhow::Result<usize> {
+    let without: Vec<String> =
+        problems.entries.keys().filter(|task_id| !scan.per_task.contains_key(*task_id)).cloned().collect();
+    if !without.is_empty() && !partial {
+        let fault = format!(
+            "{} of {} problems have no sample, {} first; --partial leaves them out",
+            without.len(),
+            problems.entries.len(),
+            without[0]
+        );
+        return Err(DataFault(fault).into());
+    }
+    without.iter().for_each(|task_id| drop(problems.entries.remove(task_id)));
+    Ok(without.len())
+}
+
+/// A run under way.
+struct Evaluation {
+    counts: Counts,
+    verdicts: Option<JsonLines>,
+    progress: Option<Progress>,
+    /// Whether every judgement must say something of base tests.
+    has_base: bool,
+    /// Verdicts by task and sample, kept for the built-in candidates only.
+    known: Option<std::collections::BTreeMap<(String, u32), Verdict>>,
+}
+
+impl Evaluation {
+    fn new(arguments: &EvalArguments, problems: &Problems, scan: &Scan) -> anyhow::Result<Self> {
+        Ok(Self {
+            counts: Counts::new(problems.entries.keys().cloned()),
+            verdicts: arguments.out.as_deref().map(|out| JsonLines::create(out, "verdicts.jsonl")).transpose()?,
+            progress: Some(Progress::new(Some(scan.total))),
+            has_base: arguments.dataset != Dataset::Quickstart,
+            known: arguments.samples.is_empty().then(Default::default),
+        })
+    }
+
+    fn run(
+        &mut self,
+        arguments: &EvalArguments,
+        host: &Arc<Host>,
+        problems: &Problems,
+        candidates: Candidates,
+        interrupted: &AtomicBool,
+    ) -> anyhow::Result<()> {
+        let settings = Settings {
+            semantics: arguments.semantics.into(),
+            cache: host::cache(&arguments.run),
+            interpreter: host.interpreter.version.clone(),
+        };
+        let work = |numbered: Numbered, worker: &mut Worker| -> Result<VerdictRow, ReferenceError> {
+            let entry = &problems.entries[&numbered.sample.task_id];
+            judge_sample(entry, numbered, worker, &settings)
+        };
+        let known = candidates.read().filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
+        let result = for_each(host, host::workers(&arguments.run), known, work, |row| {
+            if interrupted.load(Ordering::SeqCst) {
+                return ControlFlow::Break(Ok(()));
+            }
+            match row.map_err(anyhow::Error::from).and_then(|row| self.add(row)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => ControlFlow::Break(Err(error)),
+            }
+        });
+        if let Some(progress) = self.progress.take() {
+            progress.finish();
+        }
+        match result {
+            ControlFlow::Break(result) => result,
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    }
+
+    fn add(&mut self, mut row: VerdictRow) -> anyhow::Result<()> {
+        if self.has_base {
+            // A problem without plus tests: its base tests are all there is.
+            row.judgement.base = row.judgement.base.or(Some(row.judgement.verdict));
+        }
+        self.counts.add(&row.task_id, &row.judgement);
+        if let Some(progress) = &self.progress {
+            progress.advance(&self.counts);
+        }
+        if let Some(verdicts) = &mut self.verdicts {
+            verdicts.append(&row)?;
+        }
+        if let Some(known) = &mut self.known {
+            known.insert((row.task_id, row.sample), row.judgement.verdict);
+        }
+        Ok(())
+    }
+
+    /// The built-in candidates whose verdict is not the one they are known to deserve.
+    fn mismatches(&self, expected: &[(String, u32, String)]) -> Vec<String> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let differs = |(task_id, sample, expected): &(String, u32, String)| {
+            let got = known.get(&(task_id.clone(), *sample)).map_or("none", |verdict| verdict.as_str());
+            (got != expected).then(|| format!("{task_id} sample {sample}: expected {expected}, got {got}"))
+        };
+        expected.iter().filter_map(differs).collect()
+    }
+
+    fn finish(self, out: Option<&Path>, circumstances: Circumstances) -> anyhow::Result<Report> {
+        let report = Report::new(&self.counts, circumstances);
+        if let (Some(verdicts), Some(out)) = (self.verdicts, out) {
+            verdicts.finish()?;
+            write_json(out, "report.json", &report)?;
+        }
+        Ok(report)
+    }
+}
+
+fn judge_sample(
+    entry: &Entry,
+    numbered: Numbered,
+    worker: &mut Worker,
+    settings: &Settings,
+) -> Result<VerdictRow, ReferenceError> {
+    let Numbered { index, sample } = numbered;
+    let (judgement, extraction) = match extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
+        Ok(extracted) => {
+            let program: Arc<[u8]> = extracted.program.into_bytes().into();
+            (verify(&entry.task, &program, worker, settings)?, extracted.rule.as_str())
+        }
+        Err(no) => (no_code(no.to_string()), "none"),
+    };
+    Ok(VerdictRow { task_id: sample.task_id, sample: index, judgement, extraction })
+}
+
+fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Manifest {
+    let limits = match arguments.semantics.into() {
+        trialbox_verifier::Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
+        trialbox_verifier::Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
+    };
+    Manifest {
+        dataset_hash: problems.hash.clone(),
+        semantics: arguments.semantics.into(),
+        limits: limits.to_owned(),
+        interpreter: format!("CPython {}", host.interpreter.version),
+        trialbox_version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// A table for people, or the report itself where stdout is no terminal and no folder was named for it.
+fn print(report: &Report, out: Option<&Path>) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    if !stdout.is_terminal() && out.is_none() {
+        serde_json::to_writer_pretty(&mut stdout, report)?;
+        writeln!(stdout)?;
+        return Ok(());
+    }
+    let mut text = format!("{}: {} problems, {} samples\n", report.dataset, report.problems, report.samples);
+    for (verdict, count) in report.verdicts.iter().filter(|(_, count)| **count > 0) {
+        text += &format!("  {verdict:<14} {count:>7}\n");
+    }
+    for (set, curve) in &report.pass_at_k {
+        for (k, estimate) in curve {
+            let [low, high] = estimate.ci95;
+            let at = format!("pass@{k}");
+            text += &format!("  {set:<5} {at:<9} {:>6.1} %   95 % interval {:.1} to {:.1} %\n", estimate.value * 100.0, low * 100.0, high * 100.0);
+        }
+    }
+    if report.degraded {
+        text += "  degraded: a layer of the sandbox was missing (report.json says which)\n";
+    }
+    // Where stdout is piped it carries data only; the table is for whoever looks on.
+    if stdout.is_terminal() { stdout.write_all(text.as_bytes())? } else { io::stderr().write_all(text.as_bytes())? }
+    Ok(())
+}
+

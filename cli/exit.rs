@@ -1,0 +1,82 @@
+//! Exit codes, and which error leads to which.
+//! Not here: the errors themselves (the libraries).
+
+use std::{io, process::ExitCode};
+
+use trialbox_datasets::{DatasetError, FetchError, RowError};
+use trialbox_runner::HostError;
+
+/// How the command ended. The numbers are a contract (`trialbox --help` prints them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something unexpected.
+    Failure = 1,
+    /// The arguments do not fit together. clap ends with the same code.
+    Usage = 2,
+    /// Known verdicts were not met.
+    VerdictsNotMet = 3,
+    /// This host cannot enforce the profile, or has no usable interpreter.
+    Host = 4,
+    /// A dataset, samples or jobs file is bad or missing.
+    Data = 5,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// A fault in what the user gave: samples that do not fit the dataset.
+#[derive(Debug)]
+pub(crate) struct DataFault(pub(crate) String);
+
+impl std::fmt::Display for DataFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DataFault {}
+
+/// Arguments that do not fit together.
+#[derive(Debug)]
+pub(crate) struct UsageFault(pub(crate) String);
+
+impl std::fmt::Display for UsageFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageFault {}
+
+impl Exit {
+    /// The code for an error.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        let is_data = |cause: &(dyn std::error::Error + 'static)| {
+            cause.is::<RowError>() || cause.is::<DatasetError>() || cause.is::<FetchError>() || cause.is::<DataFault>()
+        };
+        if error.chain().any(|cause| cause.is::<UsageFault>()) {
+            Exit::Usage
+        } else if error.chain().any(|cause| cause.is::<HostError>()) {
+            Exit::Host
+        } else if error.chain().any(is_data) {
+            Exit::Data
+        } else {
+            Exit::Failure
+        }
+    }
+}
+
+/// Whether the reader of our output has gone (`trialbox ... | head`): nobody to tell.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(kind)
+}

@@ -1,0 +1,198 @@
+//! What a run reads: problems, and samples checked against them before anything is run.
+//! Not here: parsing rows (`datasets`), running anything.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use trialbox_datasets::{
+    Dataset, Lines, Problem, RowError, Rows, Sample, Tests, fetch, load, samples, source,
+};
+use trialbox_verifier::{Allowance, Task};
+
+use crate::exit::{DataFault, UsageFault};
+
+/// One problem of a run.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) task: Task,
+    /// For completions, which continue it.
+    pub(crate) prompt: String,
+    /// For extraction; `None` for stdin problems.
+    pub(crate) entry_point: Option<String>,
+}
+
+impl From<Problem> for Entry {
+    fn from(problem: Problem) -> Self {
+        let entry_point = match &problem.tests {
+            Tests::Function(tests) => Some(tests.entry_point.clone()),
+            Tests::Stdin(_) => None,
+        };
+        Self { prompt: problem.prompt.clone(), entry_point, task: Task::new(problem, Allowance::default()) }
+    }
+}
+
+/// A dataset in memory.
+#[derive(Debug)]
+pub(crate) struct Problems {
+    pub(crate) entries: BTreeMap<String, Entry>,
+    pub(crate) hash: String,
+    pub(crate) skipped_rows: u64,
+}
+
+/// Opens a dataset: the file given, else the one in the cache, which is fetched where it is not there yet.
+pub(crate) fn open_dataset(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<Rows<Problem>> {
+    if let (None, Some(published)) = (file, dataset.source())
+        && let Some(folder) = source::cache_folder()
+        && !folder.join(published.file_name).exists()
+    {
+        eprintln!("trialbox: fetching {} from {}", published.name, published.url);
+        fetch(published, &folder, &mut |_| {})?;
+    }
+    Ok(load(dataset, file)?)
+}
+
+impl Problems {
+    /// Loads a dataset.
+    pub(crate) fn load(dataset: Dataset, file: Option<&Path>, skip_bad_rows: bool) -> anyhow::Result<Self> {
+        let mut rows = open_dataset(dataset, file)?;
+        let mut entries = BTreeMap::new();
+        let mut skipped_rows = 0;
+        for row in rows.by_ref() {
+            match row {
+                Ok(problem) => {
+                    let task_id = problem.task_id.clone();
+                    if entries.insert(task_id.clone(), Entry::from(problem)).is_some() {
+                        return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
+                    }
+                }
+                Err(error) => skip(error, skip_bad_rows, &mut skipped_rows)?,
+            }
+        }
+        if entries.is_empty() {
+            return Err(DataFault(format!("{dataset}: the file holds no problem")).into());
+        }
+        let hash = rows.content_hash().unwrap_or_default();
+        Ok(Self { entries, hash, skipped_rows })
+    }
+}
+
+/// Says what is wrong with a row and goes on, or refuses.
+pub(crate) fn skip(error: RowError, skip_bad_rows: bool, skipped_rows: &mut u64) -> Result<(), RowError> {
+    if !skip_bad_rows {
+        return Err(error);
+    }
+    eprintln!("trialbox: skipped: {error}");
+    *skipped_rows += 1;
+    Ok(())
+}
+
+/// A sample with its place among the samples of its task.
+#[derive(Debug)]
+pub(crate) struct Numbered {
+    pub(crate) index: u32,
+    pub(crate) sample: Sample,
+}
+
+/// Reads sample files one after the other, numbering the samples of each task.
+///
+/// A sample that names its own number keeps it; the others take the lowest number that is free.
+#[derive(Debug, Default)]
+struct Numbers(BTreeMap<String, (HashSet<u32>, u32)>);
+
+impl Numbers {
+    /// The sample's number; `None` where that number is taken.
+    fn number(&mut self, sample: &Sample) -> Option<u32> {
+        let (taken, next) = self.0.entry(sample.task_id.clone()).or_default();
+        let index = sample.sample.unwrap_or_else(|| {
+            while taken.contains(next) {
+                *next += 1;
+            }
+            *next
+        });
+        taken.insert(index).then_some(index)
+    }
+}
+
+/// What a look through the sample files found.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    pub(crate) total: u64,
+    pub(crate) per_task: BTreeMap<String, u32>,
+    pub(crate) skipped_rows: u64,
+}
+
+/// Reads every sample once, to refuse bad files before anything is run.
+pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) -> anyhow::Result<Scan> {
+    let mut scan = Scan { total: 0, per_task: BTreeMap::new(), skipped_rows: 0 };
+    for item in read(files) {
+        match item {
+            Ok(numbered) if problems.entries.contains_key(&numbered.sample.task_id) => {
+                scan.total += 1;
+                *scan.per_task.entry(numbered.sample.task_id).or_default() += 1;
+            }
+            Ok(numbered) => {
+                let fault = format!("samples: the dataset has no problem called {:?}", numbered.sample.task_id);
+                if !skip_bad_rows {
+                    return Err(DataFault(fault).into());
+                }
+                eprintln!("trialbox: skipped: {fault}");
+                scan.skipped_rows += 1;
+            }
+            Err(ReadError::Row(error)) => skip(error, skip_bad_rows, &mut scan.skipped_rows)?,
+            Err(ReadError::Duplicate(fault)) if skip_bad_rows => {
+                eprintln!("trialbox: skipped: {fault}");
+                scan.skipped_rows += 1;
+            }
+            Err(ReadError::Duplicate(fault)) => return Err(DataFault(fault).into()),
+        }
+    }
+    if scan.total == 0 {
+        return Err(DataFault("the sample files hold no sample of this dataset".to_owned()).into());
+    }
+    Ok(scan)
+}
+
+/// Why a sample cannot be used.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    Row(RowError),
+    Duplicate(String),
+}
+
+/// Streams the samples of all files.
+pub(crate) fn read(files: &[PathBuf]) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
+    let mut numbers = Numbers::default();
+    let rows = files.to_vec().into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+        match Lines::open(&file) {
+            Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        }
+    });
+    rows.map(move |row| {
+        let sample = row.map_err(ReadError::Row)?;
+        match numbers.number(&sample) {
+            Some(index) => Ok(Numbered { index, sample }),
+            None => Err(ReadError::Duplicate(format!(
+                "samples: {} has two samples numbered {}",
+                sample.task_id,
+                sample.sample.unwrap_or_default()
+            ))),
+        }
+    })
+}
+
+/// The values of k of a run: those asked for, or the usual ones that the samples allow.
+pub(crate) fn choose_k(asked: &[u32], fewest: u32) -> anyhow::Result<Vec<u32>> {
+    if asked.is_empty() {
+        return Ok([1, 10, 100, 128].into_iter().filter(|k| *k <= fewest).collect());
+    }
+    match asked.iter().find(|k| **k > fewest) {
+        Some(k) => {
+            let fault = format!("--k {k}: pass@{k} needs {k} samples of every problem, and some problem has {fewest}");
+            Err(UsageFault(fault).into())
+        }
+        None => Ok(asked.to_vec()),
+    }
+}

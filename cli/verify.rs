@@ -1,0 +1,94 @@
+//! `trialbox verify`: jobs of any problems, one line in, one line out, in order.
+//! Not here: the form of a job (`datasets::jobs`).
+
+use std::{
+    io::{self, BufWriter, Write},
+    ops::ControlFlow,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
+
+use serde::Serialize;
+use trialbox_datasets::{JobRow, Lines, RowError, Rows, jobs};
+use trialbox_runner::Worker;
+use trialbox_verifier::{Allowance, Judgement, ReferenceError, Semantics, Settings, Task, for_each, verify};
+
+use crate::{args::VerifyArguments, exit::Exit, host, inputs::skip};
+
+/// One line of the answer.
+#[derive(Debug, Serialize)]
+struct JobVerdict {
+    id: String,
+    #[serde(flatten)]
+    judgement: Judgement,
+}
+
+pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
+    let is_stdin = arguments.jobs == Path::new("-");
+    if !is_stdin {
+        // A file is read through before anything is run; a stream is judged as it comes.
+        let mut skipped_rows = 0;
+        for row in open(&arguments.jobs)? {
+            if let Err(error) = row {
+                skip(error, arguments.skip_bad_rows, &mut skipped_rows)?;
+            }
+        }
+    }
+    let host = host::open(&arguments.run.host)?;
+    let settings = Settings {
+        semantics: Semantics::Real,
+        cache: host::cache(&arguments.run),
+        interpreter: host.interpreter.version.clone(),
+    };
+    let interrupted = host::interruption()?;
+    let work = |row: Result<JobRow, RowError>, worker: &mut Worker| -> anyhow::Result<JobVerdict> {
+        Ok(judge_job(row?, worker, &settings)?)
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let jobs = open(&arguments.jobs)?.filter(|row| row.is_ok() || is_stdin);
+    let result = for_each(&host, host::workers(&arguments.run), jobs, work, |verdict| {
+        if interrupted.load(Ordering::SeqCst) {
+            return ControlFlow::Break(Ok(Exit::Interrupted));
+        }
+        match verdict.and_then(|verdict| print(&mut out, &verdict, is_stdin)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) if arguments.skip_bad_rows && error.is::<RowError>() => {
+                eprintln!("trialbox: skipped: {error}");
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(Err(error)),
+        }
+    });
+    out.flush()?;
+    match result {
+        ControlFlow::Break(end) => end,
+        ControlFlow::Continue(()) => Ok(Exit::Done),
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<Rows<JobRow>> {
+    let lines = if path == Path::new("-") {
+        Lines::from_reader(Path::new("stdin"), io::stdin())?
+    } else {
+        Lines::open(path)?
+    };
+    Ok(Rows::new(lines, jobs::parse))
+}
+
+fn judge_job(job: JobRow, worker: &mut Worker, settings: &Settings) -> Result<JobVerdict, ReferenceError> {
+    // The corpus's default: 10 s, 1 GiB (attacks/README.md).
+    let allowance = Allowance { cpu_ms: Some(job.limits.cpu_ms.unwrap_or(10_000)), memory_bytes: job.limits.memory_bytes };
+    let task = Task::new(job.problem, allowance);
+    let program: Arc<[u8]> = job.candidate.into();
+    Ok(JobVerdict { id: job.id, judgement: verify(&task, &program, worker, settings)? })
+}
+
+/// A conversation wants each answer at once; a file is written in large pieces.
+fn print(out: &mut impl Write, verdict: &JobVerdict, at_once: bool) -> anyhow::Result<()> {
+    serde_json::to_writer(&mut *out, verdict)?;
+    out.write_all(b"\n")?;
+    if at_once {
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! Plans: a problem made ready for many candidates, and the jobs that one candidate gives rise to.
+//! Not here: running them (`verify`), judging what came of them (`judge`).
+
+use std::{ops::Range, sync::Arc};
+
+use trialbox_datasets::{
+    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests},
+    value::Value,
+};
+use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
+
+use crate::{
+    codec::{DecodeLimits, decode, encode},
+    compare::Tolerance,
+    oracle::expected_from_canonical,
+    reference::Reference,
+};
+
+/// Whose reading of the benchmark decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Semantics {
+    /// What the problem means.
+    #[default]
+    Real,
+    /// What the benchmark's own grader does, quirks included.
+    Official,
+}
+
+/// Limits that do not come from the problem itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// CPU time per test, instead of what the canonical solution suggests.
+    pub cpu_ms: Option<u64>,
+    /// Memory, instead of the default.
+    pub memory_bytes: Option<u64>,
+}
+
+const SECOND_NS: u64 = 1_000_000_000;
+/// EvalPlus's `gt_time_limit_factor`, taken over under both semantics.
+const FACTOR: u64 = 4;
+/// Gates stand where most wrong programs have shown themselves and few right ones wait: after the 8th and 64th test.
+const GATES: [u32; 2] = [8, 64];
+
+/// A problem made ready: inputs and expected values encoded, limits settled. Shared by all its candidates.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) tests: PlannedTests,
+    limits: Limits,
+    prelude: Prelude,
+    semantics: Semantics,
+}
+
+#[derive(Debug)]
+pub(crate) enum PlannedTests {
+    Function(FunctionPlan),
+    Stdin(Vec<StdinTest>),
+}
+
+/// Function tests made ready. Values are kept encoded: thousands of them would be ten times larger decoded.
+#[derive(Debug)]
+pub(crate) struct FunctionPlan {
+    pub(crate) entry_point: String,
+    pub(crate) inputs: Arc<Inputs>,
+    pub(crate) encoded_inputs: Vec<Vec<u8>>,
+    pub(crate) base_count: usize,
+    pub(crate) expected: Vec<ExpectedAnswer>,
+    pub(crate) comparison: Comparison,
+    /// CPU limit of each call.
+    pub(crate) call_cpu_ns: Arc<[u64]>,
+}
+
+/// One expected value.
+#[derive(Debug)]
+pub(crate) struct ExpectedAnswer {
+    pub(crate) encoded: Vec<u8>,
+    /// Whether equal bytes mean an equal value (not so where a NaN is inside).
+    pub(crate) equals_itself: bool,
+    /// EvalPlus's tolerance as it stands when this answer is compared.
+    pub(crate) tolerance: Tolerance,
+}
+
+impl Plan {
+    /// Makes a problem ready. `reference` is what its canonical solution answers, where its expected values come from
+    /// there.
+    pub fn new(problem: &Problem, reference: Option<Reference>, semantics: Semantics, allowance: Allowance) -> Self {
+        let limits = base_limits(semantics, allowance);
+        match &problem.tests {
+            Tests::Function(tests) => {
+                let (plan, limits) = plan_function(tests, reference, semantics, allowance, limits);
+                let prelude = match tests.comparison {
+                    Comparison::LiveCodeBench => Prelude::LiveCodeBench,
+                    Comparison::EvalPlus { .. } | Comparison::Equality => Prelude::None,
+                };
+                Self { tests: PlannedTests::Function(plan), limits, prelude, semantics }
+            }
+            Tests::Stdin(tests) => {
+                let prelude = Prelude::LiveCodeBench;
+                Self { tests: PlannedTests::Stdin(tests.clone()), limits, prelude, semantics }
+            }
+        }
+    }
+
+    /// How many tests there are.
+    pub fn test_count(&self) -> usize {
+        match &self.tests {
+            PlannedTests::Function(plan) => plan.expected.len(),
+            PlannedTests::Stdin(tests) => tests.len(),
+        }
+    }
+
+    /// The runs of one candidate, in order: the later ones are needed only where the earlier ones passed.
+    ///
+    /// EvalPlus runs base and plus tests in processes of their own; what a program keeps between calls then differs.
+    pub(crate) fn stages(&self) -> Vec<Range<usize>> {
+        match &self.tests {
+            PlannedTests::Function(plan) => {
+                let (base, all) = (plan.base_count, plan.expected.len());
+                if self.semantics == Semantics::Official && base < all { vec![0..base, base..all] } else { vec![0..all] }
+            }
+            PlannedTests::Stdin(tests) => (0..tests.len()).map(|test| test..test + 1).collect(),
+        }
+    }
+
+    /// The job of one stage.
+    pub(crate) fn job(&self, program: &Arc<[u8]>, stage: Range<usize>) -> Job {
+        let mut limits = self.limits.clone();
+        let task = match &self.tests {
+            PlannedTests::Function(plan) => {
+                limits.cpu_ns = limits.cpu_ns.min(self.stage_cpu_ns(plan, &stage));
+                Task::Calls(Calls {
+                    entry_point: plan.entry_point.clone(),
+                    inputs: Arc::clone(&plan.inputs),
+                    gates: GATES.into_iter().filter(|gate| (*gate as usize) < stage.len()).collect(),
+                    range: stage,
+                    exact_cpu: false,
+                    prelude: self.prelude,
+                })
+            }
+            PlannedTests::Stdin(tests) => Task::Script {
+                stdin: tests[stage.start].input.as_bytes().into(),
+                any_exit_status: self.semantics == Semantics::Official,
+                prelude: self.prelude,
+            },
+        };
+        Job { program: Arc::clone(program), task, limits }
+    }
+
+    /// No stage is given more time than its calls and its loading together.
+    fn stage_cpu_ns(&self, plan: &FunctionPlan, stage: &Range<usize>) -> u64 {
+        let calls: u64 = plan.call_cpu_ns[stage.clone()].iter().fold(0, |sum, ns| sum.saturating_add(*ns));
+        calls.saturating_add(self.limits.load_cpu_ns)
+    }
+}
+
+/// Limits before anything is known of the problem.
+fn base_limits(semantics: Semantics, allowance: Allowance) -> Limits {
+    let default_memory = match semantics {
+        Semantics::Real => 1 << 30,
+        Semantics::Official => 4 << 30, // EvalPlus's EVALPLUS_MAX_MEMORY_BYTES
+    };
+    let mut limits = Limits { memory_bytes: allowance.memory_bytes.unwrap_or(default_memory), ..Limits::default() };
+    if let Some(cpu_ms) = allowance.cpu_ms {
+        let cpu_ns = cpu_ms.saturating_mul(1_000_000);
+        limits.load_cpu_ns = cpu_ns;
+        limits.idle_ns = cpu_ns.max(SECOND_NS);
+        limits.cpu_ns = cpu_ns;
+    }
+    limits
+}
+
+fn plan_function(
+    tests: &FunctionTests,
+    reference: Option<Reference>,
+    semantics: Semantics,
+    allowance: Allowance,
+    mut limits: Limits,
+) -> (FunctionPlan, Limits) {
+    let (expected, cpu_ns) = expected_values(tests, reference);
+    let call_cpu_ns: Arc<[u64]> = match allowance.cpu_ms {
+        Some(cpu_ms) => vec![cpu_ms.saturating_mul(1_000_000); expected.len()].into(),
+        None => cpu_ns.iter().map(|ns| call_limit_ns(semantics, *ns)).collect(),
+    };
+    limits.cpu_ns = total_limit_ns(semantics, allowance, &cpu_ns);
+    limits.call_cpu_ns = Arc::clone(&call_cpu_ns);
+    let encoded_inputs: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
+    let plan = FunctionPlan {
+        entry_point: tests.entry_point.clone(),
+        inputs: Arc::new(Inputs::new(encoded_inputs.iter().cloned())),
+        encoded_inputs,
+        base_count: tests.base_count,
+        expected: expected_answers(expected, &tests.comparison, semantics, tests.base_count),
+        comparison: tests.comparison.clone(),
+        call_cpu_ns,
+    };
+    (plan, limits)
+}
+
+/// EvalPlus: `max(min_time_limit, gt_time_limit_factor * t)` with 4 s; ours has a second, and counts CPU.
+fn call_limit_ns(semantics: Semantics, canonical_ns: u64) -> u64 {
+    let least = match semantics {
+        Semantics::Real => SECOND_NS,
+        Semantics::Official => 4 * SECOND_NS,
+    };
+    least.max(canonical_ns.saturating_mul(FACTOR))
+}
+
+/// EvalPlus: `min(60, sum of limits) + 1`; ours never gives the canonical solution less than its factor in all.
+fn total_limit_ns(semantics: Semantics, allowance: Allowance, canonical_ns: &[u64]) -> u64 {
+    let all: u64 = canonical_ns.iter().sum();
+    match (allowance.cpu_ms, semantics) {
+        // One call may take the whole allowance, and the others some more.
+        (Some(cpu_ms), _) => cpu_ms.saturating_mul(2_000_000),
+        (None, Semantics::Official) => 61 * SECOND_NS,
+        (None, Semantics::Real) => (60 * SECOND_NS).max(all.saturating_mul(FACTOR)),
+    }
+}
+
+/// Expected values, and what CPU time the canonical solution took for each (0 where nobody measured).
+fn expected_values(tests: &FunctionTests, reference: Option<Reference>) -> (Vec<Value>, Vec<u64>) {
+    let oracle = match &tests.comparison {
+        Comparison::EvalPlus { oracle, .. } => *oracle,
+        Comparison::LiveCodeBench | Comparison::Equality => Oracle::Plain,
+    };
+    match (&tests.expected, reference) {
+        (Expected::Given(values), None) => (values.to_vec(), vec![0; values.len()]),
+        (Expected::Given(values), Some(reference)) => (values.to_vec(), reference.cpu_ns),
+        (Expected::FromCanonical, reference) => {
+            let reference = reference.expect("`verify` runs the canonical solution of such a problem first");
+            let trusted = DecodeLimits::default();
+            let value = |bytes: &Vec<u8>| match decode(bytes, &trusted) {
+                Ok(value) => expected_from_canonical(oracle, value),
+                // Equal to nothing: the problem cannot be passed, and says so.
+                Err(error) => Value::Opaque { type_name: format!("undecodable answer: {error}") },
+            };
+            (reference.answers.iter().map(value).collect(), reference.cpu_ns)
+        }
+    }
+}
+
+/// The tolerance of EvalPlus depends on the expected values before: it is settled here once for all candidates.
+fn expected_answers(
+    values: Vec<Value>,
+    comparison: &Comparison,
+    semantics: Semantics,
+    base_count: usize,
+) -> Vec<ExpectedAnswer> {
+    let atol = match comparison {
+        Comparison::EvalPlus { atol, .. } => *atol,
+        Comparison::LiveCodeBench | Comparison::Equality => 0.0,
+    };
+    let fresh = || match semantics {
+        Semantics::Real => Tolerance::real(atol),
+        Semantics::Official => Tolerance::official(atol),
+    };
+    let mut tolerance = fresh();
+    let answer = |(index, value): (usize, Value)| {
+        if index == base_count {
+            tolerance = fresh(); // the plus tests are a run of their own
+        }
+        let before = tolerance;
+        tolerance.advance(&value);
+        let equals_itself = crate::compare::python_eq(&value, &value);
+        ExpectedAnswer { encoded: encode(&value), equals_itself, tolerance: before }
+    };
+    values.into_iter().enumerate().map(answer).collect()
+}

@@ -1,0 +1,198 @@
+//! Reference runs: what a canonical solution answers and what CPU time each answer takes, kept on disk by content.
+//! Not here: comparing candidates with it (`judge`), limits that follow from it (`plan`).
+//! In: a problem's program and inputs. Out: [`Reference`], run once in the sandbox like any candidate.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Outcome, Prelude, Reply, ReplyKind, RunError, Task, Worker};
+
+/// What a canonical solution answered.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// One encoded value per input.
+    pub answers: Vec<Vec<u8>>,
+    /// CPU time per input.
+    pub cpu_ns: Vec<u64>,
+}
+
+/// Why there is no reference.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// The host failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The canonical solution failed on its own tests.
+    #[error("the canonical solution of {task_id} fails on input {input}: {what}")]
+    Canonical {
+        /// The task.
+        task_id: String,
+        /// The index of the input.
+        input: usize,
+        /// What happened.
+        what: String,
+    },
+}
+
+/// Whose reference is wanted.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) task_id: &'a str,
+    pub(crate) program: &'a str,
+    pub(crate) entry_point: &'a str,
+    pub(crate) inputs: &'a Arc<Inputs>,
+    /// A hash of the encoded inputs, in order.
+    pub(crate) inputs_hash: blake3::Hash,
+    /// Whose Python: another version may answer otherwise.
+    pub(crate) interpreter: &'a str,
+}
+
+/// The layout of the files; another layout has other names.
+const FORMAT: &str = "trialbox reference 1";
+
+/// Gives the reference, from the cache or by running the canonical solution.
+pub(crate) fn reference(
+    request: &Request<'_>,
+    worker: &mut Worker,
+    cache: Option<&Path>,
+) -> Result<Reference, ReferenceError> {
+    let path = cache.map(|folder| folder.join("reference").join(key(request)));
+    if let Some(known) = path.as_deref().and_then(|path| read(path, request.inputs.len())) {
+        return Ok(known);
+    }
+    let reference = run(request, worker)?;
+    if let Some(path) = path
+        && let Err(error) = write(&path, &reference)
+    {
+        // A cache that cannot be written costs time, nothing else.
+        tracing::warn!(path = %path.display(), %error, "cannot keep a reference");
+    }
+    Ok(reference)
+}
+
+fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, ReferenceError> {
+    let count = request.inputs.len();
+    let job = Job {
+        program: request.program.as_bytes().into(),
+        task: Task::Calls(Calls {
+            entry_point: request.entry_point.to_owned(),
+            inputs: Arc::clone(request.inputs),
+            range: 0..count,
+            gates: Vec::new(),
+            exact_cpu: true,
+            prelude: Prelude::None,
+        }),
+        limits: Limits {
+            cpu_ns: 600_000_000_000,
+            load_cpu_ns: 60_000_000_000,
+            idle_ns: 60_000_000_000,
+            memory_bytes: 4 << 30,
+            ..Limits::default()
+        },
+    };
+    let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
+    let failure = |input, what| ReferenceError::Canonical { task_id: request.task_id.to_owned(), input, what };
+    let bad = replies.iter().position(|reply| reply.kind != ReplyKind::Returned);
+    if let Some(input) = bad {
+        return Err(failure(input, String::from_utf8_lossy(&replies[input].payload).into_owned()));
+    }
+    if replies.len() < count {
+        return Err(failure(replies.len(), describe(&outcome)));
+    }
+    let (answers, cpu_ns) = replies.into_iter().map(|reply| (reply.payload, reply.cpu_ns)).unzip();
+    Ok(Reference { answers, cpu_ns })
+}
+
+fn describe(outcome: &Outcome) -> String {
+    match outcome.ending {
+        Ending::Exited { .. } => "the values it returns are too large".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn key(request: &Request<'_>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [FORMAT, request.interpreter, request.entry_point, request.program] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.update(request.inputs_hash.as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Reads a reference; `None` where there is none, or none that can be trusted.
+fn read(path: &Path, count: usize) -> Option<Reference> {
+    let bytes = fs::read(path).ok()?;
+    let (checksum, body) = bytes.split_first_chunk::<32>()?;
+    if blake3::hash(body) != *checksum {
+        tracing::warn!(path = %path.display(), "a damaged reference is ignored");
+        return None;
+    }
+    parse(body).filter(|reference| reference.answers.len() == count)
+}
+
+fn parse(mut body: &[u8]) -> Option<Reference> {
+    let mut reference = Reference::default();
+    while let Some((head, rest)) = body.split_first_chunk::<16>() {
+        let number = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().expect("eight bytes"));
+        let length = usize::try_from(number(8)).ok()?;
+        reference.cpu_ns.push(number(0));
+        reference.answers.push(rest.get(..length)?.to_vec());
+        body = &rest[length..];
+    }
+    body.is_empty().then_some(reference)
+}
+
+/// Written aside and moved into place, so that another process sees all of it or nothing.
+fn write(path: &Path, reference: &Reference) -> io::Result<()> {
+    let mut body = Vec::new();
+    for (answer, cpu_ns) in reference.answers.iter().zip(&reference.cpu_ns) {
+        body.extend(cpu_ns.to_le_bytes());
+        body.extend((answer.len() as u64).to_le_bytes());
+        body.extend(answer);
+    }
+    let folder: PathBuf = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+    fs::create_dir_all(&folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+    file.write_all(blake3::hash(&body).as_bytes())?;
+    file.write_all(&body)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Reference {
+        Reference { answers: vec![b"N".to_vec(), vec![], b"T".to_vec()], cpu_ns: vec![1, 2, u64::MAX] }
+    }
+
+    #[test]
+    fn a_reference_survives_the_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep/er");
+        write(&path, &example()).expect("written");
+        assert_eq!(read(&path, 3), Some(example()));
+        assert_eq!(read(&path, 4), None, "a reference for another number of inputs is none");
+    }
+
+    #[test]
+    fn a_damaged_reference_is_ignored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x");
+        write(&path, &example()).expect("written");
+        let mut bytes = fs::read(&path).expect("readable");
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs::write(&path, &bytes).expect("writable");
+        assert_eq!(read(&path, 3), None);
+        fs::write(&path, &bytes[..20]).expect("writable");
+        assert_eq!(read(&path, 3), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The verdict vocabulary: what was judged of one candidate.
+//! Not here: how it was judged (`judge`), averages over candidates (`report`).
+
+use serde::Serialize;
+
+/// The judgement of one candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every test passed.
+    Pass,
+    /// A test's answer differs from the expected one.
+    WrongAnswer,
+    /// An exception, a signal, a non-zero exit, or an end before the last answer.
+    RuntimeError,
+    /// More CPU time, or more idle time, than the limit.
+    TimeLimit,
+    /// More memory than the limit.
+    MemoryLimit,
+    /// More output than the limit.
+    OutputLimit,
+    /// The source cannot be decoded, parsed or compiled.
+    CompileError,
+    /// The model's text holds no program.
+    NoCode,
+    /// The host failed; it says nothing about the candidate.
+    InfraError,
+}
+
+impl Verdict {
+    /// All of them, in the order in which reports list them.
+    pub const ALL: [Verdict; 9] = [
+        Verdict::Pass,
+        Verdict::WrongAnswer,
+        Verdict::RuntimeError,
+        Verdict::TimeLimit,
+        Verdict::MemoryLimit,
+        Verdict::OutputLimit,
+        Verdict::CompileError,
+        Verdict::NoCode,
+        Verdict::InfraError,
+    ];
+
+    /// Its name in files and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::WrongAnswer => "wrong_answer",
+            Verdict::RuntimeError => "runtime_error",
+            Verdict::TimeLimit => "time_limit",
+            Verdict::MemoryLimit => "memory_limit",
+            Verdict::OutputLimit => "output_limit",
+            Verdict::CompileError => "compile_error",
+            Verdict::NoCode => "no_code",
+            Verdict::InfraError => "infra_error",
+        }
+    }
+}
+
+/// The first test that a candidate did not pass. Texts are cut to a bearable length.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FirstFailure {
+    /// The index of the test, base tests first; `None` where the program failed before any.
+    pub test: Option<usize>,
+    /// The input.
+    pub input: Option<String>,
+    /// The expected answer.
+    pub expected: Option<String>,
+    /// What came instead: a value, an exception, a limit.
+    pub actual: String,
+}
+
+/// Everything judged of one candidate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judgement {
+    /// The verdict on all tests.
+    pub verdict: Verdict,
+    /// The verdict on the base tests alone; `None` where the dataset has one set of tests.
+    pub base: Option<Verdict>,
+    /// The verdict on base and plus tests; the same as `verdict`.
+    pub plus: Verdict,
+    /// Tests with a known result.
+    pub tests_run: usize,
+    /// Tests in all.
+    pub tests_total: usize,
+    /// The first test that was not passed.
+    pub first_failure: Option<FirstFailure>,
+    /// CPU time of the candidate.
+    pub cpu_ms: f64,
+    /// Time from the request to the verdict, waiting included.
+    pub wall_ms: f64,
+    /// The largest resident size, the interpreter's own pages included.
+    pub peak_memory_bytes: u64,
+    /// What ran it.
+    pub backend: &'static str,
+    /// Whether the verdict was known already.
+    pub cached: bool,
+}

@@ -1,0 +1,191 @@
+//! Verifies one candidate: plan, run, judge, stop at the first failure.
+//! Not here: many candidates at once (`pool`), what a stage's outcome means (`judge`).
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
+
+use trialbox_datasets::problem::{Expected, Problem, Tests};
+use trialbox_runner::{Inputs, Outcome, Worker};
+
+use crate::{
+    codec::encode,
+    judge::{Finding, StageJudge},
+    plan::{Allowance, Plan, PlannedTests, Semantics},
+    reference::{ReferenceError, Request, reference},
+    verdict::{FirstFailure, Judgement, Verdict},
+};
+
+/// The name of the native backend in verdicts.
+const BACKEND: &str = "native";
+
+/// How candidates are verified.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whose reading of the benchmark decides.
+    pub semantics: Semantics,
+    /// Where expected values are kept between runs; `None` for nowhere.
+    pub cache: Option<PathBuf>,
+    /// The interpreter's version, which expected values may depend on.
+    pub interpreter: String,
+}
+
+/// A problem and, once the first candidate has come, its plan.
+#[derive(Debug)]
+pub struct Task {
+    problem: Mutex<Option<Problem>>,
+    plan: OnceLock<Plan>,
+    /// How much the problem or its job allows.
+    allowance: Allowance,
+}
+
+impl Task {
+    /// A problem to be planned when its first candidate comes.
+    pub fn new(problem: Problem, allowance: Allowance) -> Self {
+        Self { problem: Mutex::new(Some(problem)), plan: OnceLock::new(), allowance }
+    }
+
+    /// The plan; its first caller makes it, running the canonical solution where expected values come from there, and
+    /// lets go of the problem's decoded tests.
+    pub fn plan(&self, worker: &mut Worker, settings: &Settings) -> Result<&Plan, ReferenceError> {
+        if let Some(plan) = self.plan.get() {
+            return Ok(plan);
+        }
+        let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = problem.as_ref() {
+            let reference = needed_reference(known, worker, settings)?;
+            let plan = Plan::new(known, reference, settings.semantics, self.allowance);
+            *problem = None;
+            return Ok(self.plan.get_or_init(|| plan));
+        }
+        Ok(self.plan.get().expect("whoever took the problem left a plan, under the same lock"))
+    }
+}
+
+fn needed_reference(
+    problem: &Problem,
+    worker: &mut Worker,
+    settings: &Settings,
+) -> Result<Option<crate::reference::Reference>, ReferenceError> {
+    let Tests::Function(tests) = &problem.tests else { return Ok(None) };
+    if !matches!(tests.expected, Expected::FromCanonical) {
+        return Ok(None);
+    }
+    let program = problem.canonical.as_deref().unwrap_or_default();
+    let encoded: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
+    let mut hasher = blake3::Hasher::new();
+    for input in &encoded {
+        hasher.update(&(input.len() as u64).to_le_bytes());
+        hasher.update(input);
+    }
+    let request = Request {
+        task_id: &problem.task_id,
+        program,
+        entry_point: &tests.entry_point,
+        inputs: &Arc::new(Inputs::new(encoded)),
+        inputs_hash: hasher.finalize(),
+        interpreter: &settings.interpreter,
+    };
+    reference(&request, worker, settings.cache.as_deref()).map(Some)
+}
+
+/// Verifies one program.
+///
+/// A host that fails gives the verdict `infra_error`; a canonical solution that fails is an error, since then nothing
+/// can be said of any candidate.
+pub fn verify(
+    task: &Task,
+    program: &Arc<[u8]>,
+    worker: &mut Worker,
+    settings: &Settings,
+) -> Result<Judgement, ReferenceError> {
+    let begun = Instant::now();
+    let plan = task.plan(worker, settings)?;
+    let mut tally = Tally::default();
+    for stage in plan.stages() {
+        let job = plan.job(program, stage.clone());
+        let limit_ns = job.limits.cpu_ns;
+        let (outcome, judge) = match worker.run(&job, || StageJudge::new(plan, stage.clone())) {
+            Ok(ran) => ran,
+            Err(error) => return Ok(tally.infra_error(plan, error.to_string(), begun)),
+        };
+        let finding = judge.finish(&outcome, limit_ns);
+        if tally.add(&outcome, finding) {
+            break;
+        }
+    }
+    Ok(tally.judgement(plan, begun))
+}
+
+/// The judgement of a text that holds no program.
+pub fn no_code(why: String) -> Judgement {
+    let failure = FirstFailure { test: None, input: None, expected: None, actual: why };
+    Judgement {
+        verdict: Verdict::NoCode,
+        base: None,
+        plus: Verdict::NoCode,
+        tests_run: 0,
+        tests_total: 0,
+        first_failure: Some(failure),
+        cpu_ms: 0.0,
+        wall_ms: 0.0,
+        peak_memory_bytes: 0,
+        backend: BACKEND,
+        cached: false,
+    }
+}
+
+/// What the stages of one candidate add up to.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failure: Option<(Verdict, FirstFailure)>,
+    cpu_ns: u64,
+    peak_memory_bytes: u64,
+}
+
+impl Tally {
+    /// Adds one stage; true where it settles the matter.
+    fn add(&mut self, outcome: &Outcome, finding: Finding) -> bool {
+        self.cpu_ns += outcome.cpu_ns;
+        self.peak_memory_bytes = self.peak_memory_bytes.max(outcome.peak_memory_bytes);
+        self.passed += finding.passed;
+        self.failure = finding.failure;
+        self.failure.is_some()
+    }
+
+    fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judgement {
+        let failure = FirstFailure { test: None, input: None, expected: None, actual: why };
+        self.failure = Some((Verdict::InfraError, failure));
+        self.judgement(plan, begun)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "times in ns are far below 2^52")]
+    fn judgement(self, plan: &Plan, begun: Instant) -> Judgement {
+        let verdict = self.failure.as_ref().map_or(Verdict::Pass, |(verdict, _)| *verdict);
+        let base = match &plan.tests {
+            PlannedTests::Function(function) if function.base_count < function.expected.len() => {
+                // An infra error says nothing, about the base tests either.
+                let settled = self.passed >= function.base_count && verdict != Verdict::InfraError;
+                Some(if settled { Verdict::Pass } else { verdict })
+            }
+            _ => None,
+        };
+        let tests_run = self.passed + usize::from(self.failure.as_ref().is_some_and(|(_, first)| first.test.is_some()));
+        Judgement {
+            verdict,
+            base,
+            plus: verdict,
+            tests_run,
+            tests_total: plan.test_count(),
+            first_failure: self.failure.map(|(_, failure)| failure),
+            cpu_ms: self.cpu_ns as f64 / 1e6,
+            wall_ms: begun.elapsed().as_nanos() as f64 / 1e6,
+            peak_memory_bytes: self.peak_memory_bytes,
+            backend: BACKEND,
+            cached: false,
+        }
+    }
+}

@@ -21,7 +21,7 @@ use crate::source;
 use crate::source::Source;
 
 /// The quickstart rows, and what errors call them.
-const QUICKSTART: &str = "";
+const QUICKSTART: &str = include_str!("../data/quickstart.jsonl");
 const QUICKSTART_NAME: &str = "quickstart.jsonl";
 
 /// A dataset that is known by name.
@@ -155,7 +155,7 @@ mod tests {
             assert_eq!(dataset.name().parse::<Dataset>().ok(), Some(dataset));
         }
         let error = "humaneval".parse::<Dataset>().expect_err("no such dataset");
-        assert_eq!(error.to_string(), "unknown dataset humaneval: expected humaneval-plus, mbpp-plus, quickstart");
+        assert_eq!(error.to_string(), "unknown dataset humaneval: expected humaneval+, mbpp+, quickstart");
     }
 
     #[test]
@@ -163,17 +163,23 @@ mod tests {
         let error = open_cached(&mbpp::SOURCE, Some("/nonexistent".into())).expect_err("nothing is there");
         assert_eq!(
             error.to_string(),
-            "mbpp-plus is not on this machine: fetch it, or put https://github.com/evalplus/mbppplus_release/releases/\
+            "mbpp+ is not on this machine: fetch it, or put https://github.com/evalplus/mbppplus_release/releases/\
              download/v0.2.0/MbppPlus.jsonl.gz at /nonexistent/MbppPlus-v0.2.0.jsonl.gz"
         );
     }
 
     #[test]
     fn every_quickstart_row_is_good_and_has_candidates_of_both_kinds() {
-        for row in quickstart_rows().expect("built in") {
+        let mut rows = quickstart_rows().expect("built in");
+        let mut count = 0;
+        for row in rows.by_ref() {
             let row = row.expect("a good row");
             let passing = row.candidates.iter().filter(|candidate| candidate.expect == "pass").count();
             assert!(passing > 0 && passing < row.candidates.len(), "{}", row.problem.task_id);
+            count += 1;
         }
+        assert!(count > 0);
+        assert_eq!(rows.content_hash(), Some(blake3::hash(QUICKSTART.as_bytes()).to_hex().to_string()));
+        assert_eq!(load(Dataset::Quickstart, None).expect("built in").filter_map(Result::ok).count(), count);
     }
 }

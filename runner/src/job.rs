@@ -102,7 +102,7 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Size of stdout, and of any one file the program writes.
     pub output_bytes: u64,
-    /// Size of all returned values together.
+    /// Size of the area for answers. A returned value larger than about half of it is not sent but hashed.
     pub reply_bytes: u64,
 }
 

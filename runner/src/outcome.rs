@@ -105,7 +105,7 @@ pub enum Phase {
 pub struct Reply {
     /// What kind of answer.
     pub kind: ReplyKind,
-    /// An encoded value for [`ReplyKind::Returned`], else text.
+    /// An encoded value for [`ReplyKind::Returned`], a digest for [`ReplyKind::Digest`], else text.
     pub payload: Vec<u8>,
     /// CPU time of the call as the program measured it; 0 where it was under a millisecond.
     pub cpu_ns: u64,
@@ -116,6 +116,8 @@ pub struct Reply {
 pub enum ReplyKind {
     /// The call returned.
     Returned,
+    /// The call returned a value too large to be sent: SHA-256 of its encoding, then its length as a u64.
+    Digest,
     /// The call raised.
     Raised,
     /// The call returned something that is not plain data of bearable size.

@@ -4,13 +4,14 @@
 
 use std::ops::Range;
 
-use trialbox_datasets::problem::{Comparison, Oracle, StdinTest};
+use trialbox_datasets::problem::{Comparison, StdinTest};
 use trialbox_runner::{Ending, LimitHit, Next, Observer, Outcome, Reply, ReplyKind};
 
 use crate::{
     codec::{DecodeLimits, decode},
     compare::{evalplus_equal, livecodebench_equal, python_eq},
     plan::{FunctionPlan, Plan, PlannedTests},
+    reference::Answer,
     repr::{cut, repr},
     text::compare_stdout,
     verdict::{FirstFailure, Verdict},
@@ -161,10 +162,11 @@ fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply) -> Option<(Verdi
             return Some((Verdict::RuntimeError, before_any(missing.trim_end().to_owned())));
         }
         ReplyKind::ScriptError | ReplyKind::Raised => (exception_verdict(&reply.payload), text()),
-        ReplyKind::Returned if reply.cpu_ns > plan.call_cpu_ns[test] => {
+        ReplyKind::Returned | ReplyKind::Digest if reply.cpu_ns > plan.call_cpu_ns[test] => {
             (Verdict::TimeLimit, limit_text(LimitHit::CallCpu { call: None, used_ns: reply.cpu_ns }))
         }
         ReplyKind::Returned => (Verdict::WrongAnswer, compare(plan, test, &reply.payload).err()?),
+        ReplyKind::Digest => (Verdict::WrongAnswer, compare_digest(plan, test, &reply.payload).err()?),
         ReplyKind::NotPlain if reply.payload.starts_with(b"MemoryError") => (Verdict::MemoryLimit, text()),
         ReplyKind::NotPlain => (Verdict::WrongAnswer, text()),
     };
@@ -174,21 +176,19 @@ fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply) -> Option<(Verdi
 /// Compares an answer with the expected one; the error is the answer as people read it.
 fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), String> {
     let expected = &plan.expected[test];
-    let is_plain = match &plan.comparison {
-        Comparison::EvalPlus { oracle, .. } => *oracle == Oracle::Plain,
-        Comparison::LiveCodeBench | Comparison::Equality => true,
-    };
+    let limits = DecodeLimits::default();
+    let decoded = || decode(payload, &limits).map_err(|error| format!("an answer that is no plain value: {error}"));
+    let Answer::Value(encoded) = &expected.answer else { return Err(repr(&decoded()?)) };
     // Equal bytes are equal values; the reverse need not hold (1 and True, the order of a set).
-    if is_plain && expected.equals_itself && expected.encoded == payload {
+    if expected.equals_itself && encoded == payload {
         return Ok(());
     }
-    let limits = DecodeLimits::default();
-    let actual = decode(payload, &limits).map_err(|error| format!("an answer that is no plain value: {error}"))?;
-    let trusted = |bytes: &[u8]| decode(bytes, &limits).expect("we encoded it ourselves");
-    let expected_value = trusted(&expected.encoded);
+    let actual = decoded()?;
+    // An expected value that cannot be read is equal to nothing.
+    let expected_value = decode(encoded, &limits).map_err(|error| format!("{} ({error})", repr(&actual)))?;
     let equal = match &plan.comparison {
         Comparison::EvalPlus { oracle, .. } => {
-            let input = trusted(&plan.encoded_inputs[test]);
+            let input = decode(&plan.encoded_inputs[test], &limits).expect("we encoded it ourselves");
             let mut tolerance = expected.tolerance;
             evalplus_equal(&actual, &expected_value, *oracle, &input, &mut tolerance)
         }
@@ -198,15 +198,21 @@ fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), Strin
     if equal { Ok(()) } else { Err(repr(&actual)) }
 }
 
-fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure {
-    let limits = DecodeLimits::default();
-    let shown = |bytes: &[u8]| decode(bytes, &limits).map(|value| repr(&value)).ok();
-    FirstFailure {
-        test: Some(test),
-        input: shown(&plan.encoded_inputs[test]),
-        expected: shown(&plan.expected[test].encoded),
-        actual,
+/// Compares an answer that was too large to be sent: by its digest, so equal only where its encoding is the same.
+fn compare_digest(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), String> {
+    match &plan.expected[test].answer {
+        Answer::Digest(expected) if expected == payload => Ok(()),
+        _ => Err("a value too large to show".to_owned()),
     }
+}
+
+fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure {
+    let shown = |bytes: &[u8]| decode(bytes, &DecodeLimits::default()).map(|value| repr(&value)).ok();
+    let expected = match &plan.expected[test].answer {
+        Answer::Value(encoded) => shown(encoded),
+        Answer::Digest(_) => Some("a value too large to show".to_owned()),
+    };
+    FirstFailure { test: Some(test), input: shown(&plan.encoded_inputs[test]), expected, actual }
 }
 
 /// `None` where the script passed; else the verdict and what came instead.

@@ -3,17 +3,14 @@
 
 use std::{ops::Range, sync::Arc};
 
-use trialbox_datasets::{
-    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests},
-    value::Value,
-};
+use trialbox_datasets::problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests};
 use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
     codec::{DecodeLimits, decode, encode},
-    compare::Tolerance,
+    compare::{Tolerance, python_eq},
     oracle::expected_from_canonical,
-    reference::Reference,
+    reference::{Answer, Reference},
 };
 
 /// Whose reading of the benchmark decides.
@@ -73,8 +70,9 @@ pub(crate) struct FunctionPlan {
 /// One expected value.
 #[derive(Debug)]
 pub(crate) struct ExpectedAnswer {
-    pub(crate) encoded: Vec<u8>,
-    /// Whether equal bytes mean an equal value (not so where a NaN is inside).
+    /// The value, encoded, or the digest of one too large to be sent.
+    pub(crate) answer: Answer,
+    /// Whether equal bytes mean an equal value (not so where a NaN is inside, or a special rule decides).
     pub(crate) equals_itself: bool,
     /// EvalPlus's tolerance as it stands when this answer is compared.
     pub(crate) tolerance: Tolerance,
@@ -176,6 +174,10 @@ fn plan_function(
     allowance: Allowance,
     mut limits: Limits,
 ) -> (FunctionPlan, Limits) {
+    if let (None, Some(reference)) = (allowance.memory_bytes, &reference) {
+        // Some answers alone take gigabytes (Mbpp/255).
+        limits.memory_bytes = limits.memory_bytes.max(reference.peak_memory_bytes.saturating_mul(2));
+    }
     let (expected, cpu_ns) = expected_values(tests, reference);
     let call_cpu_ns: Arc<[u64]> = match allowance.cpu_ms {
         Some(cpu_ms) => vec![cpu_ms.saturating_mul(1_000_000); expected.len()].into(),
@@ -216,52 +218,55 @@ fn total_limit_ns(semantics: Semantics, allowance: Allowance, canonical_ns: &[u6
     }
 }
 
-/// Expected values, and what CPU time the canonical solution took for each (0 where nobody measured).
-fn expected_values(tests: &FunctionTests, reference: Option<Reference>) -> (Vec<Value>, Vec<u64>) {
-    let oracle = match &tests.comparison {
-        Comparison::EvalPlus { oracle, .. } => *oracle,
-        Comparison::LiveCodeBench | Comparison::Equality => Oracle::Plain,
-    };
+/// Expected answers, and what CPU time the canonical solution took for each (0 where nobody measured).
+fn expected_values(tests: &FunctionTests, reference: Option<Reference>) -> (Vec<Answer>, Vec<u64>) {
     match (&tests.expected, reference) {
-        (Expected::Given(values), None) => (values.to_vec(), vec![0; values.len()]),
-        (Expected::Given(values), Some(reference)) => (values.to_vec(), reference.cpu_ns),
+        (Expected::Given(values), reference) => {
+            let cpu_ns = reference.map_or_else(|| vec![0; values.len()], |reference| reference.cpu_ns);
+            (values.iter().map(|value| Answer::Value(encode(value))).collect(), cpu_ns)
+        }
         (Expected::FromCanonical, reference) => {
             let reference = reference.expect("`verify` runs the canonical solution of such a problem first");
-            let trusted = DecodeLimits::default();
-            let value = |bytes: &Vec<u8>| match decode(bytes, &trusted) {
-                Ok(value) => expected_from_canonical(oracle, value),
-                // Equal to nothing: the problem cannot be passed, and says so.
-                Err(error) => Value::Opaque { type_name: format!("undecodable answer: {error}") },
-            };
-            (reference.answers.iter().map(value).collect(), reference.cpu_ns)
+            (reference.answers, reference.cpu_ns)
         }
     }
 }
 
 /// The tolerance of EvalPlus depends on the expected values before: it is settled here once for all candidates.
 fn expected_answers(
-    values: Vec<Value>,
+    answers: Vec<Answer>,
     comparison: &Comparison,
     semantics: Semantics,
     base_count: usize,
 ) -> Vec<ExpectedAnswer> {
-    let atol = match comparison {
-        Comparison::EvalPlus { atol, .. } => *atol,
-        Comparison::LiveCodeBench | Comparison::Equality => 0.0,
+    let (atol, oracle) = match comparison {
+        Comparison::EvalPlus { atol, oracle } => (*atol, *oracle),
+        Comparison::LiveCodeBench | Comparison::Equality => (0.0, Oracle::Plain),
     };
     let fresh = || match semantics {
         Semantics::Real => Tolerance::real(atol),
         Semantics::Official => Tolerance::official(atol),
     };
     let mut tolerance = fresh();
-    let answer = |(index, value): (usize, Value)| {
+    let settle = |(index, answer): (usize, Answer)| {
         if index == base_count {
             tolerance = fresh(); // the plus tests are a run of their own
         }
         let before = tolerance;
+        let Answer::Value(encoded) = &answer else {
+            return ExpectedAnswer { answer, equals_itself: true, tolerance: before };
+        };
+        let Ok(value) = decode(encoded, &DecodeLimits::default()) else {
+            // Equal to nothing: the problem cannot be passed at this test, and its check says so.
+            return ExpectedAnswer { answer, equals_itself: false, tolerance: before };
+        };
         tolerance.advance(&value);
-        let equals_itself = crate::compare::python_eq(&value, &value);
-        ExpectedAnswer { encoded: encode(&value), equals_itself, tolerance: before }
+        let settled = match oracle {
+            Oracle::Plain => Answer::Value(encoded.clone()),
+            oracle => Answer::Value(encode(&expected_from_canonical(oracle, value.clone()))),
+        };
+        let equals_itself = oracle == Oracle::Plain && python_eq(&value, &value);
+        ExpectedAnswer { answer: settled, equals_itself, tolerance: before }
     };
-    values.into_iter().enumerate().map(answer).collect()
+    answers.into_iter().enumerate().map(settle).collect()
 }

@@ -9,15 +9,26 @@ use std::{
     sync::Arc,
 };
 
-use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Outcome, Prelude, Reply, ReplyKind, RunError, Task, Worker};
+use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
 
 /// What a canonical solution answered.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Reference {
-    /// One encoded value per input.
-    pub answers: Vec<Vec<u8>>,
+    /// One answer per input.
+    pub answers: Vec<Answer>,
     /// CPU time per input.
     pub cpu_ns: Vec<u64>,
+    /// The largest resident size of the run.
+    pub peak_memory_bytes: u64,
+}
+
+/// An answer as it came out of the sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An encoded value.
+    Value(Vec<u8>),
+    /// The digest of a value too large to be sent.
+    Digest(Vec<u8>),
 }
 
 /// Why there is no reference.
@@ -52,7 +63,9 @@ pub(crate) struct Request<'a> {
 }
 
 /// The layout of the files; another layout has other names.
-const FORMAT: &str = "trialbox reference 1";
+const FORMAT: &str = "trialbox reference 2";
+const VALUE: u8 = 0;
+const DIGEST: u8 = 1;
 
 /// Gives the reference, from the cache or by running the canonical solution.
 pub(crate) fn reference(
@@ -90,28 +103,26 @@ fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, Referenc
             cpu_ns: 600_000_000_000,
             load_cpu_ns: 60_000_000_000,
             idle_ns: 60_000_000_000,
-            memory_bytes: 4 << 30,
+            memory_bytes: 8 << 30,
             ..Limits::default()
         },
     };
     let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
     let failure = |input, what| ReferenceError::Canonical { task_id: request.task_id.to_owned(), input, what };
-    let bad = replies.iter().position(|reply| reply.kind != ReplyKind::Returned);
+    let is_answer = |reply: &Reply| matches!(reply.kind, ReplyKind::Returned | ReplyKind::Digest);
+    let bad = replies.iter().position(|reply| !is_answer(reply));
     if let Some(input) = bad {
         return Err(failure(input, String::from_utf8_lossy(&replies[input].payload).into_owned()));
     }
     if replies.len() < count {
-        return Err(failure(replies.len(), describe(&outcome)));
+        return Err(failure(replies.len(), format!("{:?}", outcome.ending)));
     }
-    let (answers, cpu_ns) = replies.into_iter().map(|reply| (reply.payload, reply.cpu_ns)).unzip();
-    Ok(Reference { answers, cpu_ns })
-}
-
-fn describe(outcome: &Outcome) -> String {
-    match outcome.ending {
-        Ending::Exited { .. } => "the values it returns are too large".to_owned(),
-        other => format!("{other:?}"),
-    }
+    let answer = |reply: Reply| match reply.kind {
+        ReplyKind::Digest => (Answer::Digest(reply.payload), reply.cpu_ns),
+        _ => (Answer::Value(reply.payload), reply.cpu_ns),
+    };
+    let (answers, cpu_ns) = replies.into_iter().map(answer).unzip();
+    Ok(Reference { answers, cpu_ns, peak_memory_bytes: outcome.peak_memory_bytes })
 }
 
 fn key(request: &Request<'_>) -> String {
@@ -135,13 +146,15 @@ fn read(path: &Path, count: usize) -> Option<Reference> {
     parse(body).filter(|reference| reference.answers.len() == count)
 }
 
-fn parse(mut body: &[u8]) -> Option<Reference> {
-    let mut reference = Reference::default();
-    while let Some((head, rest)) = body.split_first_chunk::<16>() {
+fn parse(body: &[u8]) -> Option<Reference> {
+    let (peak, mut body) = body.split_first_chunk::<8>()?;
+    let mut reference = Reference { peak_memory_bytes: u64::from_le_bytes(*peak), ..Reference::default() };
+    while let Some((head, rest)) = body.split_first_chunk::<17>() {
         let number = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().expect("eight bytes"));
         let length = usize::try_from(number(8)).ok()?;
+        let payload = rest.get(..length)?.to_vec();
         reference.cpu_ns.push(number(0));
-        reference.answers.push(rest.get(..length)?.to_vec());
+        reference.answers.push(if head[16] == DIGEST { Answer::Digest(payload) } else { Answer::Value(payload) });
         body = &rest[length..];
     }
     body.is_empty().then_some(reference)
@@ -149,11 +162,16 @@ fn parse(mut body: &[u8]) -> Option<Reference> {
 
 /// Written aside and moved into place, so that another process sees all of it or nothing.
 fn write(path: &Path, reference: &Reference) -> io::Result<()> {
-    let mut body = Vec::new();
+    let mut body = reference.peak_memory_bytes.to_le_bytes().to_vec();
     for (answer, cpu_ns) in reference.answers.iter().zip(&reference.cpu_ns) {
+        let (tag, payload) = match answer {
+            Answer::Value(payload) => (VALUE, payload),
+            Answer::Digest(payload) => (DIGEST, payload),
+        };
         body.extend(cpu_ns.to_le_bytes());
-        body.extend((answer.len() as u64).to_le_bytes());
-        body.extend(answer);
+        body.extend((payload.len() as u64).to_le_bytes());
+        body.push(tag);
+        body.extend(payload);
     }
     let folder: PathBuf = path.parent().map_or_else(PathBuf::new, Path::to_owned);
     fs::create_dir_all(&folder)?;
@@ -170,7 +188,8 @@ mod tests {
     use super::*;
 
     fn example() -> Reference {
-        Reference { answers: vec![b"N".to_vec(), vec![], b"T".to_vec()], cpu_ns: vec![1, 2, u64::MAX] }
+        let answers = vec![Answer::Value(b"N".to_vec()), Answer::Value(vec![]), Answer::Digest(vec![7; 40])];
+        Reference { answers, cpu_ns: vec![1, 2, u64::MAX], peak_memory_bytes: 5 }
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn kind(number: u32) -> Option<ReplyKind> {
         5 => ReplyKind::LoadError,
         6 => ReplyKind::NoEntryPoint,
         7 => ReplyKind::ScriptError,
+        8 => ReplyKind::Digest,
         _ => return None,
     })
 }

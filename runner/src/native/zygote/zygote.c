@@ -68,7 +68,7 @@ extern PyObject *PyErr_Occurred(void);
 extern int PyErr_GivenExceptionMatches(PyObject *, PyObject *);
 extern void PyErr_Clear(void), PyErr_Fetch(PyObject **, PyObject **, PyObject **), PyErr_NormalizeException(PyObject **, PyObject **, PyObject **);
 extern void PyErr_SetString(PyObject *, const char *);
-extern PyObject *PySys_GetObject(const char *);
+extern PyObject *PyMemoryView_FromMemory(char *, Py_ssize_t, int), *PyObject_CallMethod(PyObject *, const char *, const char *, ...);
 extern int PyException_SetTraceback(PyObject *, PyObject *);
 
 #define NONE (&_Py_NoneStruct)
@@ -81,7 +81,7 @@ enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD
 enum { MODE_CALLS = 1, MODE_SCRIPT = 2 };
 enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_EXIT_STATUS_IGNORED = 4 };
 enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
-enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7 };
+enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7, REPLY_DIGEST = 8 };
 
 struct job {
     uint32_t mode, flags, input_count, gate_count;
@@ -109,15 +109,37 @@ static const volatile struct job *job;
 static const char *job_base;
 static volatile struct reply_header *header;
 static char *reply_base;
-static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *prelude, *zero;
+static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *prelude, *zero;
 
 // ---- Encoder: marshal version 2 for plain values, our own tags behind it (verifier/src/codec) ------------------------
 
 enum { DEPTH_LIMIT = 500 };
-struct writer { char *at, *end; const char *failure; };
+
+// Where the bytes go. A value that does not fit is not sent but hashed: the supervisor then compares digests, which can
+// be forged no more than the value itself. Whether a value fits depends on its size alone, never on what lies before it.
+struct writer { char *start, *at, *end; const char *failure; PyObject *digest; uint64_t hashed; };
+
+static int hash_so_far(struct writer *w) {
+    if (!w->digest) w->digest = PyObject_CallFunctionObjArgs(call_sha256, NULL);
+    PyObject *view = w->digest ? PyMemoryView_FromMemory(w->start, w->at - w->start, 0x100 /* PyBUF_READ */) : NULL;
+    PyObject *done = view ? PyObject_CallMethod(w->digest, "update", "O", view) : NULL;
+    if (view) Py_DecRef(view);
+    if (!done) return -1;
+    Py_DecRef(done);
+    w->hashed += (uint64_t)(w->at - w->start);
+    w->at = w->start;
+    return 0;
+}
 
 static int put(struct writer *w, const void *bytes, size_t length) {
-    if ((size_t)(w->end - w->at) < length) { w->failure = "the value is larger than the reply area"; return -1; }
+    while ((size_t)(w->end - w->at) < length) {
+        size_t part = (size_t)(w->end - w->at);
+        memcpy(w->at, bytes, part);
+        w->at += part;
+        if (hash_so_far(w)) return -1;
+        bytes = (const char *)bytes + part;
+        length -= part;
+    }
     memcpy(w->at, bytes, length);
     w->at += length;
     return 0;
@@ -158,20 +180,20 @@ static int encode_str(struct writer *w, char tag, PyObject *value) {
     return result;
 }
 
-// Lists may change while an element is reduced by Python code: the count is written last, and each element is owned.
+// Each element is owned while it is encoded, because reducing it may run Python code that changes the list.
 static int encode_items(struct writer *w, char tag, PyObject *value, Py_ssize_t (*size)(PyObject *), PyObject *(*item)(PyObject *, Py_ssize_t), int depth) {
-    if (put_tag(w, tag) || put_u32(w, 0)) return -1;
-    char *count_at = w->at - 4;
-    uint32_t count = 0;
-    for (; (Py_ssize_t)count < size(value); count++) {
-        PyObject *element = item(value, count);
+    Py_ssize_t count = size(value);
+    if (count > 0x7fffffff) return fail(w, "more than 2^31 elements");
+    if (put_tag(w, tag) || put_u32(w, (uint32_t)count)) return -1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (size(value) != count) return fail(w, "a list that changes while it is read");
+        PyObject *element = item(value, i);
         if (!element) return -1;
         Py_IncRef(element);
         int failed = encode(w, element, depth + 1);
         Py_DecRef(element);
         if (failed) return -1;
     }
-    memcpy(count_at, &count, 4);
     return 0;
 }
 
@@ -263,28 +285,37 @@ static int encode(struct writer *w, PyObject *value, int depth) {
 
 // ---- Replies ----------------------------------------------------------------------------------------------------------
 
+enum { TEXT_LIMIT = 4096, RESERVE = 2 * TEXT_LIMIT };
+
+// A record begins in the first half of the area (see `is_gate`), so half the area, less a reserve, is always free.
 static struct writer open_record(void) {
-    char *start = reply_base + HEADER_BYTES + header->used;
-    struct writer w = {start + sizeof(struct record), reply_base + job->reply_bytes, NULL};
+    char *start = reply_base + HEADER_BYTES + header->used + sizeof(struct record);
+    struct writer w = {.start = start, .at = start, .end = start + job->reply_bytes / 2 - HEADER_BYTES - RESERVE};
     return w;
 }
 
 static void close_record(struct writer *w, uint32_t kind, uint64_t cpu_ns) {
-    char *start = reply_base + HEADER_BYTES + header->used;
-    uint64_t length = (uint64_t)(w->at - start) - sizeof(struct record);
+    uint64_t length = (uint64_t)(w->at - w->start);
     struct record record = {(uint32_t)length, kind, cpu_ns};
-    memcpy(start, &record, sizeof record);
+    memcpy(w->start - sizeof record, &record, sizeof record);
     header->used += (sizeof record + length + 7) & ~7ull;
 }
 
-// A record whose payload is one text. Values leave a reserve free, so that this always fits.
 static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t cpu_ns) {
     struct writer w = open_record();
     put(&w, text, length);
     close_record(&w, kind, cpu_ns);
 }
 
-enum { TEXT_LIMIT = 4096, RESERVE = 2 * TEXT_LIMIT };
+// Turns a value that was hashed into a record of its own: SHA-256, then the number of bytes.
+static int finish_digest(struct writer *w) {
+    if (hash_so_far(w)) return -1;
+    PyObject *digest = PyObject_CallMethod(w->digest, "digest", NULL);
+    char *bytes; Py_ssize_t length; uint64_t hashed = w->hashed;
+    int failed = !digest || PyBytes_AsStringAndSize(digest, &bytes, &length) || put(w, bytes, (size_t)length) || put(w, &hashed, 8);
+    if (digest) Py_DecRef(digest);
+    return failed ? -1 : 0;
+}
 
 static size_t append(char *text, size_t used, const char *more, size_t length) {
     if (length > TEXT_LIMIT - used) length = TEXT_LIMIT - used;
@@ -409,10 +440,9 @@ static void call_once(PyObject *function, const struct span *input) {
         reply_exception(REPLY_RAISED, charge_cpu());
     } else {
         struct writer w = open_record();
-        w.end -= RESERVE;
-        int failed = encode(&w, result, 0);
+        int failed = encode(&w, result, 0) || (w.digest && finish_digest(&w));
         uint64_t cpu_ns = charge_cpu();
-        if (!failed) close_record(&w, REPLY_RETURNED, cpu_ns);
+        if (!failed) close_record(&w, w.digest ? REPLY_DIGEST : REPLY_RETURNED, cpu_ns);
         else if (w.failure) { PyErr_Clear(); reply_text(REPLY_NOT_PLAIN, w.failure, strlen(w.failure), cpu_ns); }
         else reply_exception(REPLY_NOT_PLAIN, cpu_ns);
         Py_DecRef(result);
@@ -519,7 +549,7 @@ static uint32_t install_filter(void) {
 static PyObject *serve(PyObject *self, PyObject *arguments) {
     PyObject *version;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "OOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &prelude)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude)) return NULL;
     zero = PyLong_FromLong(0);
     job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);
     header = map_area(REPLY_FD, REPLY_MAP_BYTES, PROT_READ | PROT_WRITE);

@@ -88,4 +88,4 @@ version = "%d.%d.%d" % sys.version_info[:3]
 sys.modules.pop("__main__")
 gc.collect()
 gc.freeze()
-native.serve(version.encode(), compile, int.__add__, reduce_value, describe_exception, finish_script, prelude)
+native.serve(version.encode(), compile, int.__add__, reduce_value, describe_exception, finish_script, hashlib.sha256, prelude)

@@ -8,6 +8,7 @@ pub(crate) mod decimal;
 mod number;
 mod python;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 use trialbox_datasets::problem::Oracle;

@@ -89,6 +89,7 @@ fn student_quantile(degrees: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use num_bigint::BigUint;
     use num_traits::One;

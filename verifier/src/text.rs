@@ -74,6 +74,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use std::time::Duration;
     use std::time::Instant;

@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 pub(crate) mod tests;
 
 pub use decode::DecodeError;

@@ -85,7 +85,7 @@ native = loader.create_module(ModuleSpec("trialbox_zygote", loader, origin=argum
 loader.exec_module(native)
 prelude = livecodebench_names()
 version = "%d.%d.%d" % sys.version_info[:3]
-sys.modules.pop("__main__")
+sys.modules["__main__"] = types.ModuleType("__main__")  # a script becomes it; a module finds it empty
 gc.collect()
 gc.freeze()
 native.serve(version.encode(), compile, int.__add__, reduce_value, describe_exception, finish_script, hashlib.sha256, prelude)

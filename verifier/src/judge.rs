@@ -118,7 +118,7 @@ impl<'a> StageJudge<'a> {
     pub(crate) fn new(plan: &'a Plan, stage: Range<usize>) -> Self {
         match &plan.tests {
             PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage)),
-            PlannedTests::Stdin(tests) => Self::Script(ScriptJudge::new(&tests[stage.start], stage.start)),
+            PlannedTests::Stdin(plan) => Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start)),
         }
     }
 

@@ -51,7 +51,15 @@ pub struct Plan {
 #[derive(Debug)]
 pub(crate) enum PlannedTests {
     Function(FunctionPlan),
-    Stdin(Vec<StdinTest>),
+    Stdin(StdinPlan),
+}
+
+/// Stdin tests made ready.
+#[derive(Debug)]
+pub(crate) struct StdinPlan {
+    pub(crate) tests: Vec<StdinTest>,
+    /// CPU limit of each test; empty for the same limit on all.
+    cpu_ns: Vec<u64>,
 }
 
 /// Function tests made ready. Values are kept encoded: thousands of them would be ten times larger decoded.
@@ -93,8 +101,9 @@ impl Plan {
                 Self { tests: PlannedTests::Function(plan), limits, prelude, semantics }
             }
             Tests::Stdin(tests) => {
-                let prelude = Prelude::LiveCodeBench;
-                Self { tests: PlannedTests::Stdin(tests.clone()), limits, prelude, semantics }
+                let canonical_ns = reference.map_or_else(Vec::new, |reference| reference.cpu_ns);
+                let tests = StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(semantics, allowance, &canonical_ns) };
+                Self { tests: PlannedTests::Stdin(tests), limits, prelude: Prelude::LiveCodeBench, semantics }
             }
         }
     }
@@ -103,7 +112,7 @@ impl Plan {
     pub fn test_count(&self) -> usize {
         match &self.tests {
             PlannedTests::Function(plan) => plan.expected.len(),
-            PlannedTests::Stdin(tests) => tests.len(),
+            PlannedTests::Stdin(plan) => plan.tests.len(),
         }
     }
 
@@ -116,7 +125,7 @@ impl Plan {
                 let (base, all) = (plan.base_count, plan.expected.len());
                 if self.semantics == Semantics::Official && base < all { vec![0..base, base..all] } else { vec![0..all] }
             }
-            PlannedTests::Stdin(tests) => (0..tests.len()).map(|test| test..test + 1).collect(),
+            PlannedTests::Stdin(plan) => (0..plan.tests.len()).map(|test| test..test + 1).collect(),
         }
     }
 
@@ -135,11 +144,14 @@ impl Plan {
                     prelude: self.prelude,
                 })
             }
-            PlannedTests::Stdin(tests) => Task::Script {
-                stdin: tests[stage.start].input.as_bytes().into(),
-                any_exit_status: self.semantics == Semantics::Official,
-                prelude: self.prelude,
-            },
+            PlannedTests::Stdin(plan) => {
+                limits.cpu_ns = plan.cpu_ns.get(stage.start).copied().unwrap_or(limits.cpu_ns);
+                Task::Script {
+                    stdin: plan.tests[stage.start].input.as_bytes().into(),
+                    any_exit_status: self.semantics == Semantics::Official,
+                    prelude: self.prelude,
+                }
+            }
         };
         Job { program: Arc::clone(program), task, limits }
     }
@@ -196,6 +208,14 @@ fn plan_function(
         call_cpu_ns,
     };
     (plan, limits)
+}
+
+/// A stdin test of a problem with a canonical solution is limited as a call is; lcb_runner gives every test 6 s.
+fn script_limits_ns(semantics: Semantics, allowance: Allowance, canonical_ns: &[u64]) -> Vec<u64> {
+    if allowance.cpu_ms.is_some() || semantics == Semantics::Official {
+        return Vec::new();
+    }
+    canonical_ns.iter().map(|ns| call_limit_ns(semantics, *ns)).collect()
 }
 
 /// EvalPlus: `max(min_time_limit, gt_time_limit_factor * t)` with 4 s; ours has a second, and counts CPU.

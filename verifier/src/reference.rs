@@ -9,7 +9,10 @@ use std::{
     sync::Arc,
 };
 
-use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
+use trialbox_datasets::problem::{Problem, StdinTest, Tests};
+use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
+
+use crate::codec::encode;
 
 /// What a canonical solution answered.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -52,14 +55,53 @@ pub enum ReferenceError {
 /// Whose reference is wanted.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
-    pub(crate) task_id: &'a str,
-    pub(crate) program: &'a str,
-    pub(crate) entry_point: &'a str,
-    pub(crate) inputs: &'a Arc<Inputs>,
-    /// A hash of the encoded inputs, in order.
-    pub(crate) inputs_hash: blake3::Hash,
+    task_id: &'a str,
+    program: Arc<[u8]>,
+    runs: Runs<'a>,
     /// Whose Python: another version may answer otherwise.
-    pub(crate) interpreter: &'a str,
+    interpreter: &'a str,
+}
+
+/// What the canonical solution is run on.
+#[derive(Debug)]
+enum Runs<'a> {
+    Calls { entry_point: &'a str, inputs: Arc<Inputs>, inputs_hash: blake3::Hash },
+    Scripts(&'a [StdinTest]),
+}
+
+impl<'a> Request<'a> {
+    /// A request for a problem's canonical solution; `None` where it has none.
+    pub(crate) fn new(problem: &'a Problem, interpreter: &'a str) -> Option<Self> {
+        let program = problem.canonical.as_ref()?.as_bytes().into();
+        let runs = match &problem.tests {
+            Tests::Function(tests) => {
+                let encoded: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
+                let mut hasher = blake3::Hasher::new();
+                encoded.iter().for_each(|input| update(&mut hasher, input));
+                let inputs = Arc::new(Inputs::new(encoded));
+                Runs::Calls { entry_point: &tests.entry_point, inputs, inputs_hash: hasher.finalize() }
+            }
+            Tests::Stdin(tests) => Runs::Scripts(tests),
+        };
+        Some(Self { task_id: &problem.task_id, program, runs, interpreter })
+    }
+
+    fn count(&self) -> usize {
+        match &self.runs {
+            Runs::Calls { inputs, .. } => inputs.len(),
+            Runs::Scripts(tests) => tests.len(),
+        }
+    }
+
+    fn failure(&self, input: usize, what: String) -> ReferenceError {
+        ReferenceError::Canonical { task_id: self.task_id.to_owned(), input, what }
+    }
+}
+
+/// Each part with its length before it, so that no two lists of parts hash alike.
+fn update(hasher: &mut blake3::Hasher, part: &[u8]) {
+    hasher.update(&(part.len() as u64).to_le_bytes());
+    hasher.update(part);
 }
 
 /// The layout of the files; another layout has other names.
@@ -74,7 +116,7 @@ pub(crate) fn reference(
     cache: Option<&Path>,
 ) -> Result<Reference, ReferenceError> {
     let path = cache.map(|folder| folder.join("reference").join(key(request)));
-    if let Some(known) = path.as_deref().and_then(|path| read(path, request.inputs.len())) {
+    if let Some(known) = path.as_deref().and_then(|path| read(path, request.count())) {
         return Ok(known);
     }
     let reference = run(request, worker)?;
@@ -87,35 +129,46 @@ pub(crate) fn reference(
     Ok(reference)
 }
 
-fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, ReferenceError> {
-    let count = request.inputs.len();
-    let job = Job {
-        program: request.program.as_bytes().into(),
-        task: Task::Calls(Calls {
-            entry_point: request.entry_point.to_owned(),
-            inputs: Arc::clone(request.inputs),
-            range: 0..count,
-            gates: Vec::new(),
-            exact_cpu: true,
-            prelude: Prelude::None,
-        }),
-        limits: Limits {
-            cpu_ns: 600_000_000_000,
-            load_cpu_ns: 60_000_000_000,
-            idle_ns: 60_000_000_000,
-            memory_bytes: 8 << 30,
-            ..Limits::default()
-        },
-    };
-    let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
-    let failure = |input, what| ReferenceError::Canonical { task_id: request.task_id.to_owned(), input, what };
-    let is_answer = |reply: &Reply| matches!(reply.kind, ReplyKind::Returned | ReplyKind::Digest);
-    let bad = replies.iter().position(|reply| !is_answer(reply));
-    if let Some(input) = bad {
-        return Err(failure(input, String::from_utf8_lossy(&replies[input].payload).into_owned()));
+/// Far more than any canonical solution takes (the slowest of MBPP+ takes half a minute).
+fn generous() -> Limits {
+    Limits {
+        cpu_ns: 600_000_000_000,
+        load_cpu_ns: 60_000_000_000,
+        idle_ns: 60_000_000_000,
+        memory_bytes: 8 << 30,
+        ..Limits::default()
     }
-    if replies.len() < count {
-        return Err(failure(replies.len(), format!("{:?}", outcome.ending)));
+}
+
+fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, ReferenceError> {
+    match &request.runs {
+        Runs::Calls { entry_point, inputs, .. } => run_calls(request, entry_point, inputs, worker),
+        Runs::Scripts(tests) => run_scripts(request, tests, worker),
+    }
+}
+
+fn run_calls(
+    request: &Request<'_>,
+    entry_point: &str,
+    inputs: &Arc<Inputs>,
+    worker: &mut Worker,
+) -> Result<Reference, ReferenceError> {
+    let calls = Calls {
+        entry_point: entry_point.to_owned(),
+        inputs: Arc::clone(inputs),
+        range: 0..inputs.len(),
+        gates: Vec::new(),
+        exact_cpu: true,
+        prelude: Prelude::None,
+    };
+    let job = Job { program: Arc::clone(&request.program), task: Task::Calls(calls), limits: generous() };
+    let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
+    let is_answer = |reply: &Reply| matches!(reply.kind, ReplyKind::Returned | ReplyKind::Digest);
+    if let Some(input) = replies.iter().position(|reply| !is_answer(reply)) {
+        return Err(request.failure(input, String::from_utf8_lossy(&replies[input].payload).into_owned()));
+    }
+    if replies.len() < inputs.len() {
+        return Err(request.failure(replies.len(), format!("{:?}", outcome.ending)));
     }
     let answer = |reply: Reply| match reply.kind {
         ReplyKind::Digest => (Answer::Digest(reply.payload), reply.cpu_ns),
@@ -125,13 +178,48 @@ fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, Referenc
     Ok(Reference { answers, cpu_ns, peak_memory_bytes: outcome.peak_memory_bytes })
 }
 
+/// Whether the output is right is not asked here: what a stdin problem expects stands in its tests.
+fn run_scripts(
+    request: &Request<'_>,
+    tests: &[StdinTest],
+    worker: &mut Worker,
+) -> Result<Reference, ReferenceError> {
+    let mut reference = Reference::default();
+    for (index, test) in tests.iter().enumerate() {
+        let task = Task::Script {
+            stdin: test.input.as_bytes().into(),
+            any_exit_status: false,
+            prelude: Prelude::LiveCodeBench,
+        };
+        let job = Job { program: Arc::clone(&request.program), task, limits: generous() };
+        let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
+        if outcome.ending != (Ending::Exited { status: 0 }) {
+            let said = replies.first().map(|reply| String::from_utf8_lossy(&reply.payload).into_owned());
+            return Err(request.failure(index, said.unwrap_or_else(|| format!("{:?}", outcome.ending))));
+        }
+        reference.answers.push(Answer::Value(outcome.stdout));
+        reference.cpu_ns.push(outcome.cpu_ns);
+        reference.peak_memory_bytes = reference.peak_memory_bytes.max(outcome.peak_memory_bytes);
+    }
+    Ok(reference)
+}
+
 fn key(request: &Request<'_>) -> String {
     let mut hasher = blake3::Hasher::new();
-    for part in [FORMAT, request.interpreter, request.entry_point, request.program] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+    update(&mut hasher, FORMAT.as_bytes());
+    update(&mut hasher, request.interpreter.as_bytes());
+    update(&mut hasher, &request.program);
+    match &request.runs {
+        Runs::Calls { entry_point, inputs_hash, .. } => {
+            update(&mut hasher, b"calls");
+            update(&mut hasher, entry_point.as_bytes());
+            hasher.update(inputs_hash.as_bytes());
+        }
+        Runs::Scripts(tests) => {
+            update(&mut hasher, b"scripts");
+            tests.iter().for_each(|test| update(&mut hasher, test.input.as_bytes()));
+        }
     }
-    hasher.update(request.inputs_hash.as_bytes());
     hasher.finalize().to_hex().to_string()
 }
 

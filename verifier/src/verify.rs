@@ -8,13 +8,12 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Expected, Problem, Tests};
-use trialbox_runner::{Inputs, Outcome, Worker};
+use trialbox_runner::{Outcome, Worker};
 
 use crate::{
-    codec::encode,
     judge::{Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics},
-    reference::{ReferenceError, Request, reference},
+    reference::{Reference, ReferenceError, Request, reference},
     verdict::{FirstFailure, Judgement, Verdict},
 };
 
@@ -55,7 +54,7 @@ impl Task {
         }
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = problem.as_ref() {
-            let reference = needed_reference(known, worker, settings)?;
+            let reference = needed_reference(known, self.allowance, worker, settings)?;
             let plan = Plan::new(known, reference, settings.semantics, self.allowance);
             *problem = None;
             return Ok(self.plan.get_or_init(|| plan));
@@ -64,31 +63,19 @@ impl Task {
     }
 }
 
+/// The canonical solution is run where expected values come from it, and where limits do.
 fn needed_reference(
     problem: &Problem,
+    allowance: Allowance,
     worker: &mut Worker,
     settings: &Settings,
-) -> Result<Option<crate::reference::Reference>, ReferenceError> {
-    let Tests::Function(tests) = &problem.tests else { return Ok(None) };
-    if !matches!(tests.expected, Expected::FromCanonical) {
+) -> Result<Option<Reference>, ReferenceError> {
+    let gives_values = matches!(&problem.tests, Tests::Function(tests) if matches!(tests.expected, Expected::FromCanonical));
+    if !gives_values && allowance.cpu_ms.is_some() {
         return Ok(None);
     }
-    let program = problem.canonical.as_deref().unwrap_or_default();
-    let encoded: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
-    let mut hasher = blake3::Hasher::new();
-    for input in &encoded {
-        hasher.update(&(input.len() as u64).to_le_bytes());
-        hasher.update(input);
-    }
-    let request = Request {
-        task_id: &problem.task_id,
-        program,
-        entry_point: &tests.entry_point,
-        inputs: &Arc::new(Inputs::new(encoded)),
-        inputs_hash: hasher.finalize(),
-        interpreter: &settings.interpreter,
-    };
-    reference(&request, worker, settings.cache.as_deref()).map(Some)
+    let request = Request::new(problem, &settings.interpreter);
+    request.map(|request| reference(&request, worker, settings.cache.as_deref())).transpose()
 }
 
 /// Verifies one program.

@@ -15,7 +15,10 @@ use crate::{args::CheckArguments, exit::Exit, host, inputs, progress::Progress};
 
 /// Programs that no problem may accept; `ENTRY` stands for the entry point.
 const IMPOSTORS: [(&str, &str); 5] = [
-    ("equal to everything", "class E:\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n    __hash__ = None\ndef ENTRY(*a, **k): return E()\n"),
+    (
+        "equal to everything",
+        "class E:\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n    __hash__ = None\ndef ENTRY(*a, **k): return E()\n",
+    ),
     ("leaves with status 0", "import os\ndef ENTRY(*a, **k): os._exit(0)\n"),
     ("leaves at once", "raise SystemExit(0)\n"),
     ("returns a generator", "def ENTRY(*a, **k): return (x for x in [1])\n"),
@@ -47,7 +50,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
         match checked {
             _ if interrupted.load(Ordering::SeqCst) => return ControlFlow::Break(Ok(Exit::Interrupted)),
             Ok(checked) if checked.complaints.is_empty() => right += 1,
-            Ok(checked) => complaints.extend(checked.complaints.iter().map(|what| format!("{}: {what}", checked.task_id))),
+            Ok(checked) => {
+                complaints.extend(checked.complaints.iter().map(|what| format!("{}: {what}", checked.task_id)))
+            }
             Err(error @ ReferenceError::Canonical { .. }) => complaints.push(error.to_string()),
             Err(error) => return ControlFlow::Break(Err(anyhow::Error::from(error))),
         }
@@ -61,7 +66,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     for complaint in &complaints {
         writeln!(out, "{complaint}")?;
     }
-    writeln!(out, "{}: {right} of {total} problems: the canonical solution passes, {} impostors fail", arguments.dataset, IMPOSTORS.len())?;
+    writeln!(
+        out,
+        "{}: {right} of {total} problems: the canonical solution passes, {} impostors fail",
+        arguments.dataset,
+        IMPOSTORS.len()
+    )?;
     Ok(if complaints.is_empty() { Exit::Done } else { Exit::VerdictsNotMet })
 }
 

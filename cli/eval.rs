@@ -15,8 +15,9 @@ use serde::Serialize;
 use trialbox_datasets::{Dataset, Sample, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
-    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Settings, Verdict, extract::extract, for_each,
-    no_code, verify,
+    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Semantics, Settings, Verdict,
+    extract::{extract, extract_official},
+    for_each, no_code, verify,
 };
 
 use crate::{
@@ -44,7 +45,9 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         return Err(UsageFault(format!("--samples is needed: {} comes without samples", arguments.dataset)).into());
     }
     if arguments.samples.is_empty() && arguments.data.is_some() {
-        return Err(UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into());
+        return Err(
+            UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into()
+        );
     }
     let mut problems = Problems::load(arguments.dataset, arguments.data.as_deref(), arguments.skip_bad_rows)?;
     let (candidates, expected) = if arguments.samples.is_empty() {
@@ -111,8 +114,11 @@ impl Candidates {
     }
 }
 
+/// Task, sample, and the name of the verdict it must get.
+type KnownVerdict = (String, u32, String);
+
 /// The built-in candidates, and the verdicts they must get.
-fn embedded() -> anyhow::Result<(Candidates, Vec<(String, u32, String)>)> {
+fn embedded() -> anyhow::Result<(Candidates, Vec<KnownVerdict>)> {
     let (mut samples, mut expected) = (Vec::new(), Vec::new());
     for row in quickstart_rows()? {
         for candidate in row?.candidates {
@@ -218,9 +224,9 @@ impl Evaluation {
     }
 
     /// The built-in candidates whose verdict is not the one they are known to deserve.
-    fn mismatches(&self, expected: &[(String, u32, String)]) -> Vec<String> {
+    fn mismatches(&self, expected: &[KnownVerdict]) -> Vec<String> {
         let Some(known) = &self.known else { return Vec::new() };
-        let differs = |(task_id, sample, expected): &(String, u32, String)| {
+        let differs = |(task_id, sample, expected): &KnownVerdict| {
             let got = known.get(&(task_id.clone(), *sample)).map_or("none", |verdict| verdict.as_str());
             (got != expected).then(|| format!("{task_id} sample {sample}: expected {expected}, got {got}"))
         };
@@ -244,7 +250,11 @@ fn judge_sample(
     settings: &Settings,
 ) -> Result<VerdictRow, ReferenceError> {
     let Numbered { index, sample } = numbered;
-    let (judgement, extraction) = match extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
+    let take_out = match settings.semantics {
+        Semantics::Real => extract,
+        Semantics::Official => extract_official,
+    };
+    let (judgement, extraction) = match take_out(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
             (verify(&entry.task, &program, worker, settings)?, extracted.rule.as_str())
@@ -256,8 +266,8 @@ fn judge_sample(
 
 fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Manifest {
     let limits = match arguments.semantics.into() {
-        trialbox_verifier::Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
-        trialbox_verifier::Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
+        Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
+        Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
     };
     Manifest {
         dataset_hash: problems.hash.clone(),
@@ -284,14 +294,22 @@ fn print(report: &Report, out: Option<&Path>) -> anyhow::Result<()> {
         for (k, estimate) in curve {
             let [low, high] = estimate.ci95;
             let at = format!("pass@{k}");
-            text += &format!("  {set:<5} {at:<9} {:>6.1} %   95 % interval {:.1} to {:.1} %\n", estimate.value * 100.0, low * 100.0, high * 100.0);
+            text += &format!(
+                "  {set:<5} {at:<9} {:>6.1} %   95 % interval {:.1} to {:.1} %\n",
+                estimate.value * 100.0,
+                low * 100.0,
+                high * 100.0
+            );
         }
     }
     if report.degraded {
         text += "  degraded: a layer of the sandbox was missing (report.json says which)\n";
     }
     // Where stdout is piped it carries data only; the table is for whoever looks on.
-    if stdout.is_terminal() { stdout.write_all(text.as_bytes())? } else { io::stderr().write_all(text.as_bytes())? }
+    if stdout.is_terminal() {
+        stdout.write_all(text.as_bytes())?
+    } else {
+        io::stderr().write_all(text.as_bytes())?
+    }
     Ok(())
 }
-

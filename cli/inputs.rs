@@ -6,9 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use trialbox_datasets::{
-    Dataset, Lines, Problem, RowError, Rows, Sample, Tests, fetch, load, samples, source,
-};
+use trialbox_datasets::{Dataset, Lines, Problem, RowError, Rows, Sample, Tests, fetch, load, samples, source};
 use trialbox_verifier::{Allowance, Task};
 
 use crate::exit::{DataFault, UsageFault};
@@ -164,12 +162,13 @@ pub(crate) enum ReadError {
 /// Streams the samples of all files.
 pub(crate) fn read(files: &[PathBuf]) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
     let mut numbers = Numbers::default();
-    let rows = files.to_vec().into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
-        match Lines::open(&file) {
-            Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
-            Err(error) => Box::new(std::iter::once(Err(error))),
-        }
-    });
+    let rows =
+        files.to_vec().into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+            match Lines::open(&file) {
+                Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
+                Err(error) => Box::new(std::iter::once(Err(error))),
+            }
+        });
     rows.map(move |row| {
         let sample = row.map_err(ReadError::Row)?;
         match numbers.number(&sample) {

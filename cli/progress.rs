@@ -25,7 +25,7 @@ impl Progress {
     /// One more is done.
     pub(crate) fn advance(&self, counts: &Counts) {
         self.0.inc(1);
-        if self.0.position() % 64 == 0 {
+        if self.0.position().is_multiple_of(64) {
             self.0.set_message(summary(counts));
         }
     }

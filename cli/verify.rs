@@ -67,17 +67,15 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
 }
 
 fn open(path: &Path) -> anyhow::Result<Rows<JobRow>> {
-    let lines = if path == Path::new("-") {
-        Lines::from_reader(Path::new("stdin"), io::stdin())?
-    } else {
-        Lines::open(path)?
-    };
+    let lines =
+        if path == Path::new("-") { Lines::from_reader(Path::new("stdin"), io::stdin())? } else { Lines::open(path)? };
     Ok(Rows::new(lines, jobs::parse))
 }
 
 fn judge_job(job: JobRow, worker: &mut Worker, settings: &Settings) -> Result<JobVerdict, ReferenceError> {
     // The corpus's default: 10 s, 1 GiB (attacks/README.md).
-    let allowance = Allowance { cpu_ms: Some(job.limits.cpu_ms.unwrap_or(10_000)), memory_bytes: job.limits.memory_bytes };
+    let allowance =
+        Allowance { cpu_ms: Some(job.limits.cpu_ms.unwrap_or(10_000)), memory_bytes: job.limits.memory_bytes };
     let task = Task::new(job.problem, allowance);
     let program: Arc<[u8]> = job.candidate.into();
     Ok(JobVerdict { id: job.id, judgement: verify(&task, &program, worker, settings)? })

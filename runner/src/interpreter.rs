@@ -30,7 +30,9 @@ pub struct Interpreter {
 #[derive(Debug, thiserror::Error)]
 pub enum InterpreterError {
     /// It cannot be started.
-    #[error("cannot start the Python interpreter `{path}`: {source}; install python3 (3.9 or later) or name one with --python")]
+    #[error(
+        "cannot start the Python interpreter `{path}`: {source}; install python3 (3.9 or later) or name one with --python"
+    )]
     Start {
         /// What was tried.
         path: PathBuf,

@@ -44,6 +44,8 @@ pub enum Rule {
     Restated,
     /// The last complete block that fits.
     Fenced,
+    /// The last block that calls itself Python, although it does not parse.
+    FencedBroken,
     /// The longest block that parses, since none fits.
     FencedLongest,
     /// A block that does not end, up to where it stops being Python.
@@ -64,6 +66,7 @@ impl Rule {
             Rule::Fenced => "fenced",
             Rule::FencedLongest => "fenced_longest",
             Rule::FencedOpen => "fenced_open",
+            Rule::FencedBroken => "fenced_broken",
             Rule::Embedded => "embedded",
         }
     }
@@ -105,6 +108,23 @@ pub fn extract(text: &SampleText, prompt: &str, entry_point: Option<&str>) -> Re
             }
             search.response(answer).ok_or(NoCode::Unparsable)
         }
+    }
+}
+
+/// The last block, although it does not parse: the answer holds a program, and the interpreter will say what is wrong.
+fn broken(text: &str) -> Option<Extracted> {
+    let blocks = fences::blocks(text).into_iter().rev();
+    let block = blocks.filter(|block| block.label == Label::Python).find(|block| !block.code.trim().is_empty())?;
+    Some(Extracted { program: block.code, rule: Rule::FencedBroken })
+}
+
+/// The text as EvalPlus takes it: a solution as it is, a completion behind its prompt, nothing looked for. EvalPlus
+/// has no rule for an answer in prose; there it is [`extract`]'s.
+pub fn extract_official(text: &SampleText, prompt: &str, entry_point: Option<&str>) -> Result<Extracted, NoCode> {
+    match text {
+        SampleText::Solution(text) => Ok(Extracted { program: text.clone(), rule: Rule::Whole }),
+        SampleText::Completion(text) => Ok(Extracted { program: format!("{prompt}{text}"), rule: Rule::Continued }),
+        SampleText::Response(_) => extract(text, prompt, entry_point),
     }
 }
 
@@ -174,7 +194,7 @@ impl Search<'_> {
         if let Some(found) = tagged_answer(text).and_then(|answer| self.program_in(answer)) {
             return Some(found);
         }
-        self.program_in(text).or_else(|| self.bare_body(text))
+        self.program_in(text).or_else(|| self.bare_body(text)).or_else(|| broken(text))
     }
 
     /// A program that stands by itself in an answer.

@@ -102,7 +102,8 @@ impl Plan {
             }
             Tests::Stdin(tests) => {
                 let canonical_ns = reference.map_or_else(Vec::new, |reference| reference.cpu_ns);
-                let tests = StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(semantics, allowance, &canonical_ns) };
+                let tests =
+                    StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(semantics, allowance, &canonical_ns) };
                 Self { tests: PlannedTests::Stdin(tests), limits, prelude: Prelude::LiveCodeBench, semantics }
             }
         }
@@ -123,7 +124,8 @@ impl Plan {
         match &self.tests {
             PlannedTests::Function(plan) => {
                 let (base, all) = (plan.base_count, plan.expected.len());
-                if self.semantics == Semantics::Official && base < all { vec![0..base, base..all] } else { vec![0..all] }
+                let cut = if self.semantics == Semantics::Official { base } else { all };
+                [0..cut, cut..all].into_iter().filter(|stage| !stage.is_empty()).collect()
             }
             PlannedTests::Stdin(plan) => (0..plan.tests.len()).map(|test| test..test + 1).collect(),
         }

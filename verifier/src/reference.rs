@@ -179,11 +179,7 @@ fn run_calls(
 }
 
 /// Whether the output is right is not asked here: what a stdin problem expects stands in its tests.
-fn run_scripts(
-    request: &Request<'_>,
-    tests: &[StdinTest],
-    worker: &mut Worker,
-) -> Result<Reference, ReferenceError> {
+fn run_scripts(request: &Request<'_>, tests: &[StdinTest], worker: &mut Worker) -> Result<Reference, ReferenceError> {
     let mut reference = Reference::default();
     for (index, test) in tests.iter().enumerate() {
         let task = Task::Script {

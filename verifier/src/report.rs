@@ -158,7 +158,8 @@ pub struct Circumstances {
 impl Report {
     /// Draws the report up.
     pub fn new(counts: &Counts, circumstances: Circumstances) -> Self {
-        let Circumstances { dataset, ks, skipped_rows, problems_without_samples, enforcement, manifest } = circumstances;
+        let Circumstances { dataset, ks, skipped_rows, problems_without_samples, enforcement, manifest } =
+            circumstances;
         Self {
             dataset,
             problems: counts.problems.len(),

@@ -62,11 +62,7 @@ fn write_value(text: &mut String, value: &Value) {
 }
 
 fn write_float(text: &mut String, number: f64) -> std::fmt::Result {
-    if number.is_nan() {
-        write!(text, "nan")
-    } else {
-        write!(text, "{number:?}")
-    }
+    if number.is_nan() { write!(text, "nan") } else { write!(text, "{number:?}") }
 }
 
 fn write_items(text: &mut String, open: &str, items: &[Value], close: &str) -> std::fmt::Result {

@@ -70,7 +70,8 @@ fn needed_reference(
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Option<Reference>, ReferenceError> {
-    let gives_values = matches!(&problem.tests, Tests::Function(tests) if matches!(tests.expected, Expected::FromCanonical));
+    let gives_values =
+        matches!(&problem.tests, Tests::Function(tests) if matches!(tests.expected, Expected::FromCanonical));
     if !gives_values && allowance.cpu_ms.is_some() {
         return Ok(None);
     }

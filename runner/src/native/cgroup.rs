@@ -73,7 +73,8 @@ fn candidates(mounts: &str, groups: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let Some((front, back)) = line.split_once(" - ") else { continue };
         let fields: Vec<_> = front.split(' ').collect();
         let (Some(root), Some(point)) = (fields.get(3), fields.get(4)) else { continue };
-        let below = |path: String| Path::new(point).join(path.strip_prefix(root).unwrap_or(&path).trim_start_matches('/'));
+        let below =
+            |path: String| Path::new(point).join(path.strip_prefix(root).unwrap_or(&path).trim_start_matches('/'));
         let mut back = back.split(' ');
         match (back.next(), back.nth(1)) {
             (Some("cgroup2"), _) => v2.extend(own("").map(below)),

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use nix::unistd::{Pid, geteuid, getegid};
+use nix::unistd::{Pid, getegid, geteuid};
 use tempfile::TempDir;
 use trialbox_sandbox_profiles::{ArgumentTest, BpfInstruction, FilterError, Profile, SyscallRule, compile};
 
@@ -167,13 +167,11 @@ impl Host {
     /// The steps between fork and exec of a warm parent.
     pub(crate) fn steps(&self) -> Vec<Step> {
         let staging = self.folder.path().join("root");
-        let build_view =
-            || view::steps(&self.interpreter, &self.profile.filesystem, &staging, &self.folder.path().join("zygote.so"));
-        let others = libc::CLONE_NEWNS
-            | libc::CLONE_NEWNET
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS
-            | libc::CLONE_NEWCGROUP;
+        let build_view = || {
+            view::steps(&self.interpreter, &self.profile.filesystem, &staging, &self.folder.path().join("zygote.so"))
+        };
+        let others =
+            libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS | libc::CLONE_NEWCGROUP;
         let namespaces = |call| Step::new("namespaces", call);
         let mut steps = Vec::new();
         match &self.isolation {
@@ -231,10 +229,7 @@ impl Host {
                 filesystem: none(why),
                 network: Layer::Partial { by: "seccomp: no sockets".into(), missing: why.clone() },
                 syscalls,
-                processes: Layer::Partial {
-                    by: "seccomp: no new processes, no signals".into(),
-                    missing: why.clone(),
-                },
+                processes: Layer::Partial { by: "seccomp: no new processes, no signals".into(), missing: why.clone() },
                 memory,
                 cpu,
             },
@@ -252,7 +247,14 @@ impl Host {
 
 fn unenforced() -> Enforcement {
     let none = || Layer::None { missing: "not looked at yet".to_owned() };
-    Enforcement { filesystem: none(), network: none(), syscalls: none(), processes: none(), memory: none(), cpu: none() }
+    Enforcement {
+        filesystem: none(),
+        network: none(),
+        syscalls: none(),
+        processes: none(),
+        memory: none(),
+        cpu: none(),
+    }
 }
 
 /// One user, called 0 inside so that exec keeps its capabilities within the namespace; nobody else exists there.

@@ -144,13 +144,9 @@ unsafe fn run_one(call: &Call, proc_self: &mut RawFd) -> Result<(), i32> {
                 check(*proc_self)
             }
             Call::WriteProcSelf { name, text } => write_at(*proc_self, name, text),
-            Call::Mount { source, target, kind, flags, options } => check(libc::mount(
-                source.as_ptr(),
-                target.as_ptr(),
-                kind.as_ptr(),
-                *flags,
-                options.as_ptr().cast(),
-            )),
+            Call::Mount { source, target, kind, flags, options } => {
+                check(libc::mount(source.as_ptr(), target.as_ptr(), kind.as_ptr(), *flags, options.as_ptr().cast()))
+            }
             Call::MakeFolder(path) => made(libc::mkdir(path.as_ptr(), 0o755)),
             // Not open(O_CREAT): a descriptor left open for writing would keep the view from becoming read-only.
             Call::MakeFile(path) => made(libc::mknod(path.as_ptr(), libc::S_IFREG | 0o644, 0)),

@@ -26,12 +26,7 @@ const SYSTEM: [&str; 7] =
     ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"];
 
 /// The steps that build the view in `staging` and make it the root.
-pub(crate) fn steps(
-    interpreter: &Interpreter,
-    policy: &FilesystemPolicy,
-    staging: &Path,
-    helper: &Path,
-) -> Vec<Step> {
+pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, staging: &Path, helper: &Path) -> Vec<Step> {
     let mut view = View { staging, steps: Vec::new() };
     view.mount("none", Path::new("/"), "", libc::MS_REC | libc::MS_PRIVATE, "");
     view.mount("tmpfs", staging, "tmpfs", libc::MS_NOSUID | libc::MS_NODEV, "mode=755,size=1m,nr_inodes=4096");

@@ -79,7 +79,11 @@ impl Worker {
     /// the program, and at the end.
     ///
     /// A warm parent that fails is replaced and the job run once more; only then it is an error.
-    pub fn run<O: Observer>(&mut self, job: &Job, mut new_observer: impl FnMut() -> O) -> Result<(Outcome, O), RunError> {
+    pub fn run<O: Observer>(
+        &mut self,
+        job: &Job,
+        mut new_observer: impl FnMut() -> O,
+    ) -> Result<(Outcome, O), RunError> {
         let mut observer = new_observer();
         match self.attempt(job, &mut observer) {
             Ok(outcome) => Ok((outcome, observer)),
@@ -274,10 +278,8 @@ fn supervise(
     let pidfd = pidfd(child.pid).map_err(failed("watch the program"))?;
     let mut prefers_child = zygote.group.is_some();
     loop {
-        let mut events = [
-            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
-            PollFd::new(zygote.gate_up.as_fd(), PollFlags::POLLIN),
-        ];
+        let mut events =
+            [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN), PollFd::new(zygote.gate_up.as_fd(), PollFlags::POLLIN)];
         let watched = if gates > 0 { 2 } else { 1 };
         let timeout = PollTimeout::try_from(watch.interval()).unwrap_or(PollTimeout::ZERO);
         match poll(&mut events[..watched], timeout) {
@@ -335,13 +337,7 @@ impl Answers<'_> {
 }
 
 /// Finds the limit behind an ending that the kernel brought about by itself.
-fn explain(
-    ending: Ending,
-    zygote: &Zygote,
-    job: &Job,
-    kills_before: u64,
-    usage: &Usage,
-) -> Result<Ending, RunError> {
+fn explain(ending: Ending, zygote: &Zygote, job: &Job, kills_before: u64, usage: &Usage) -> Result<Ending, RunError> {
     if let Some((group, own_bytes)) = &zygote.group
         && matches!(ending, Ending::Signaled { signal: libc::SIGKILL })
         && group.kills().map_err(failed("read a cgroup"))? > kills_before
@@ -397,4 +393,3 @@ fn drain_gates(zygote: &Zygote) -> Result<(), RunError> {
     }
     Ok(())
 }
-

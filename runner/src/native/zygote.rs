@@ -84,7 +84,8 @@ impl Zygote {
     pub(crate) fn start(host: &Host, reply_bytes: u64) -> Result<Self, ZygoteError> {
         let reply_bytes = usize::try_from(reply_bytes).unwrap_or(usize::MAX).clamp(1 << 16, wire::REPLY_MAP_BYTES);
         let job = Area::new(c"trialbox-job", wire::JOB_MAP_BYTES, 1 << 20).map_err(system("shared memory"))?;
-        let reply = Area::new(c"trialbox-reply", wire::REPLY_MAP_BYTES, reply_bytes).map_err(system("shared memory"))?;
+        let reply =
+            Area::new(c"trialbox-reply", wire::REPLY_MAP_BYTES, reply_bytes).map_err(system("shared memory"))?;
         job.seal(true).and_then(|()| reply.seal(false)).map_err(system("seal shared memory"))?;
         let stdin = Stream::new(c"trialbox-stdin").map_err(system("stdin"))?;
         let stdout = Stream::new(c"trialbox-stdout").map_err(system("stdout"))?;
@@ -92,7 +93,8 @@ impl Zygote {
         let gate = || EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC).map_err(system("gate"));
         let (gate_up, gate_down) = (gate()?, gate()?);
         let flags = SockFlag::SOCK_CLOEXEC;
-        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags).map_err(system("socket"))?;
+        let (ours, theirs) =
+            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags).map_err(system("socket"))?;
         setsockopt(&ours, sockopt::SndBuf, &(1 << 17)).map_err(system("socket"))?;
         let control = UnixDatagram::from(ours);
 
@@ -127,9 +129,9 @@ impl Zygote {
             group: None,
         };
         zygote.settle(host).map_err(|error| match error {
-            ZygoteError::System { what: "handshake", source } => ZygoteError::Start {
-                said: last_line(&stderr).unwrap_or_else(|| format!("no word from it ({source})")),
-            },
+            ZygoteError::System { what: "handshake", source } => {
+                ZygoteError::Start { said: last_line(&stderr).unwrap_or_else(|| format!("no word from it ({source})")) }
+            }
             other => other,
         })?;
         Ok(zygote)
@@ -194,12 +196,15 @@ fn last_line(stderr: &Stream) -> Option<String> {
 /// Forks, takes the steps, and becomes the interpreter.
 fn spawn(host: &Host, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
     // Sources must not lie where another descriptor is about to be placed.
-    let raised: Vec<OwnedFd> = placed.iter().map(|fd| raise(*fd)).collect::<io::Result<_>>().map_err(system("copy a descriptor"))?;
+    let raised: Vec<OwnedFd> =
+        placed.iter().map(|fd| raise(*fd)).collect::<io::Result<_>>().map_err(system("copy a descriptor"))?;
     let mut list: Vec<Step> = vec![Step::new("descriptors", Call::NewSession)];
-    for (to, from) in (0..).zip(&raised) {
-        list.push(Step::new("descriptors", Call::PlaceDescriptor { from: from.as_raw_fd(), to }));
+    let mut next: RawFd = 0;
+    for from in &raised {
+        list.push(Step::new("descriptors", Call::PlaceDescriptor { from: from.as_raw_fd(), to: next }));
+        next += 1;
     }
-    list.push(Step::new("descriptors", Call::CloseOnExecFrom(placed.len() as RawFd)));
+    list.push(Step::new("descriptors", Call::CloseOnExecFrom(next)));
     list.extend(host.steps());
     let program = Program::new(host);
     let (mut failure_reader, low_writer) = io::pipe().map_err(system("pipe"))?;
@@ -309,4 +314,3 @@ impl Program {
         Errno::last_raw()
     }
 }
-

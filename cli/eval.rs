@@ -106,7 +106,7 @@ impl Candidates {
     fn read(self) -> Box<dyn Iterator<Item = Numbered> + Send> {
         match self {
             // Whatever cannot be read was reported, and refused or counted, by the scan.
-            Self::Files(files) => Box::new(inputs::read(&files).filter_map(Result::ok)),
+            Self::Files(files) => Box::new(inputs::read(files).filter_map(Result::ok)),
             Self::Embedded(samples) => Box::new(
                 samples.into_iter().map(|sample| Numbered { index: sample.sample.unwrap_or_default(), sample }),
             ),

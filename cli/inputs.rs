@@ -124,7 +124,7 @@ pub(crate) struct Scan {
 /// Reads every sample once, to refuse bad files before anything is run.
 pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) -> anyhow::Result<Scan> {
     let mut scan = Scan { total: 0, per_task: BTreeMap::new(), skipped_rows: 0 };
-    for item in read(files) {
+    for item in read(files.to_vec()) {
         match item {
             Ok(numbered) if problems.entries.contains_key(&numbered.sample.task_id) => {
                 scan.total += 1;
@@ -160,10 +160,10 @@ pub(crate) enum ReadError {
 }
 
 /// Streams the samples of all files.
-pub(crate) fn read(files: &[PathBuf]) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
+pub(crate) fn read(files: Vec<PathBuf>) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
     let mut numbers = Numbers::default();
     let rows =
-        files.to_vec().into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+        files.into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
             match Lines::open(&file) {
                 Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
                 Err(error) => Box::new(std::iter::once(Err(error))),

@@ -101,9 +101,14 @@ impl Profile {
         let profile: Profile = toml::from_str(text)
             .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let reasons = profile.syscalls.iter().map(|rule| &rule.reason);
-        if reasons.chain(profile.refuse_as_missing.iter().map(|rule| &rule.reason)).any(|reason| reason.trim().is_empty())
+        if reasons
+            .chain(profile.refuse_as_missing.iter().map(|rule| &rule.reason))
+            .any(|reason| reason.trim().is_empty())
         {
-            return Err(at(text.find("reason = \"\"").unwrap_or(0), "a permission needs a reason that says something".into()));
+            return Err(at(
+                text.find("reason = \"\"").unwrap_or(0),
+                "a permission needs a reason that says something".into(),
+            ));
         }
         let named = profile.syscalls.iter().flat_map(|rule| &rule.allow);
         for name in named.chain(profile.refuse_as_missing.iter().map(|rule| &rule.syscall)) {

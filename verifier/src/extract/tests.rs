@@ -155,6 +155,15 @@ fn answers_without_fences_may_be_programs_too() {
 }
 
 #[test]
+fn a_block_that_does_not_parse_is_left_to_the_interpreter() {
+    let code = "def f(x):\n    return (x\n";
+    assert_eq!(response(&fenced(code)), (code.into(), Rule::FencedBroken));
+    assert_eq!(response(&format!("{}{}", fenced(code), fenced(PROGRAM))), (PROGRAM.into(), Rule::Fenced));
+    let unlabelled = SampleText::Response(format!("```\n{code}```\n"));
+    assert_eq!(extract(&unlabelled, "Write f.", Some("f")), Err(NoCode::Unparsable));
+}
+
+#[test]
 fn text_without_a_program_is_refused() {
     let refused = |text: SampleText| extract(&text, "Write f.", Some("f")).unwrap_err();
     for text in ["I cannot help with that.", "Yes", "```\n```", "```cpp\nint f() {}\n```", "Note: done"] {
@@ -235,10 +244,12 @@ fn pieces() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn whatever_is_extracted_parses(text in pieces(), prompt in pieces(), has_entry in any::<bool>()) {
+    fn whatever_is_extracted_parses_unless_it_is_said_to_be_broken(text in pieces(), prompt in pieces(), has_entry in any::<bool>()) {
         let entry_point = has_entry.then_some("f");
         for sample in [SampleText::Completion(text.clone()), SampleText::Response(text.clone())] {
-            if let Ok(extracted) = extract(&sample, &prompt, entry_point) {
+            if let Ok(extracted) = extract(&sample, &prompt, entry_point)
+                && extracted.rule != Rule::FencedBroken
+            {
                 prop_assert!(parse::Parser::new(None, 1 << 20).parse(&extracted.program).is_ok());
             }
         }

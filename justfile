@@ -1,0 +1,33 @@
+# Lists the recipes.
+default:
+    @just --list
+
+# Formats everything.
+fmt:
+    cargo fmt --all
+
+# The lints that CI demands.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Licences, bans and sources of what is linked in.
+deny:
+    cargo deny check bans licenses sources
+
+# Everything that can be tested without a GPU.
+test:
+    cargo test --workspace
+
+# CPU time of trialbox above the candidates' own work, in one run on this machine.
+bench *arguments:
+    cargo build --release
+    python3 benches/bench.py {{arguments}}
+
+# What CI runs.
+ci:
+    bash .ci/run
+
+# The largest source files.
+sizes:
+    git ls-files '*.rs' '*.py' '*.c' | xargs wc -l | sort -rn | head -20

@@ -162,13 +162,12 @@ pub(crate) enum ReadError {
 /// Streams the samples of all files.
 pub(crate) fn read(files: Vec<PathBuf>) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
     let mut numbers = Numbers::default();
-    let rows =
-        files.into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
-            match Lines::open(&file) {
-                Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
-                Err(error) => Box::new(std::iter::once(Err(error))),
-            }
-        });
+    let rows = files.into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+        match Lines::open(&file) {
+            Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        }
+    });
     rows.map(move |row| {
         let sample = row.map_err(ReadError::Row)?;
         match numbers.number(&sample) {

@@ -17,6 +17,8 @@ use crate::{
     verdict::{FirstFailure, Verdict},
 };
 
+const TOO_LARGE: &str = "a value too large to show";
+
 /// What one stage showed: how many of its tests passed in a row, and what stopped the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -202,17 +204,20 @@ fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), Strin
 fn compare_digest(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), String> {
     match &plan.expected[test].answer {
         Answer::Digest(expected) if expected == payload => Ok(()),
-        _ => Err("a value too large to show".to_owned()),
+        _ => Err(TOO_LARGE.to_owned()),
     }
 }
 
 fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure {
-    let shown = |bytes: &[u8]| decode(bytes, &DecodeLimits::default()).map(|value| repr(&value)).ok();
+    let shown = |bytes: &[u8]| match decode(bytes, &DecodeLimits::default()) {
+        Ok(value) => repr(&value),
+        Err(_) => TOO_LARGE.to_owned(),
+    };
     let expected = match &plan.expected[test].answer {
         Answer::Value(encoded) => shown(encoded),
-        Answer::Digest(_) => Some("a value too large to show".to_owned()),
+        Answer::Digest(_) => TOO_LARGE.to_owned(),
     };
-    FirstFailure { test: Some(test), input: shown(&plan.encoded_inputs[test]), expected, actual }
+    FirstFailure { test: Some(test), input: Some(shown(&plan.encoded_inputs[test])), expected: Some(expected), actual }
 }
 
 /// `None` where the script passed; else the verdict and what came instead.

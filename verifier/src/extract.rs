@@ -155,7 +155,7 @@ impl Search<'_> {
         if !fences::has_fence(text) || self.parser.parse(text).is_ok() {
             return whole();
         }
-        self.response(text).unwrap_or_else(whole)
+        self.response(text).filter(|found| found.rule != Rule::FencedBroken).unwrap_or_else(whole)
     }
 
     /// A completion continues the prompt, unless it starts anew.

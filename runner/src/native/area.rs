@@ -78,6 +78,14 @@ impl Area {
         Ok(())
     }
 
+    /// Zeroes what was written at an offset.
+    pub(crate) fn wipe(&mut self, offset: usize, length: usize) {
+        let start = offset.min(self.file_bytes);
+        let length = length.min(self.file_bytes - start);
+        // SAFETY: the target lies within the mapping and within the file, which cannot shrink.
+        unsafe { ptr::write_bytes(self.base.as_ptr().cast::<u8>().add(start), 0, length) };
+    }
+
     /// Copies what lies at an offset, as much of it as exists.
     pub(crate) fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
         let start = offset.min(self.file_bytes);

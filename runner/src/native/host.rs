@@ -119,7 +119,7 @@ impl Host {
         Zygote::start(self, Limits::default().reply_bytes).map(drop)
     }
 
-    fn is_isolated(&self) -> bool {
+    pub(crate) fn is_isolated(&self) -> bool {
         !matches!(self.isolation, Isolation::None(_))
     }
 

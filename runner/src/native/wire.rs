@@ -36,6 +36,7 @@ pub(crate) struct ChildLimits {
     pub(crate) cpu_seconds: u64,
     pub(crate) open_files: u64,
     pub(crate) stack_bytes: u64,
+    pub(crate) processes: u64,
     pub(crate) address_space_bytes: u64,
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
         job.limits.output_bytes,
         child.open_files,
         child.stack_bytes,
+        child.processes,
         child.address_space_bytes,
     ];
     longs.iter().for_each(|long| header.extend_from_slice(&long.to_le_bytes()));

@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    ops::Range,
     os::fd::{AsFd, OwnedFd},
     sync::Arc,
     time::Instant,
@@ -104,7 +105,7 @@ impl Worker {
             self.zygote = Some(Zygote::start(&self.host, Limits::default().reply_bytes).map_err(not_started)?);
         }
         let zygote = self.zygote.as_mut().expect("started above");
-        place(zygote, &mut self.placed, &self.host, job)?;
+        let written = place(zygote, &mut self.placed, &self.host, job)?;
         let kills_before = limit_memory(zygote, &job.limits)?;
         let pid = zygote.fork().map_err(failed("fork"))?;
         let mut child = Child { pid, reaped: false };
@@ -115,6 +116,8 @@ impl Worker {
         let ending = explain(ending, zygote, job, kills_before, &usage)?;
         answers.take(zygote);
         let outcome = collect(zygote, job, ending, &usage, begun, &self.host)?;
+        // The next program must not find this one's source (a right one, perhaps) behind its own.
+        zygote.job.wipe(written.start, written.len());
         zygote.reply.clear().map_err(failed("clear the reply area"))?;
         zygote.scratch.empty().map_err(failed("empty the scratch folder"))?;
         Ok(outcome)
@@ -125,13 +128,13 @@ fn not_started(error: ZygoteError) -> RunError {
     RunError { what: "start a warm interpreter", source: io::Error::other(error.to_string()) }
 }
 
-/// Writes the job into the shared area; the inputs only where they are not there already.
+/// Writes the job into the shared area; the inputs only where they are not there already. Says where the program lies.
 fn place(
     zygote: &mut Zygote,
     placed: &mut Option<(Arc<Inputs>, Layout)>,
     host: &Host,
     job: &Job,
-) -> Result<(), RunError> {
+) -> Result<Range<usize>, RunError> {
     let area = failed("place the job");
     let mut layout = Layout::default();
     let mut at = HEADER_BYTES;
@@ -140,7 +143,7 @@ fn place(
         layout = match known {
             Some(layout) => layout,
             None => {
-                *placed = None;
+                forget_inputs(zygote, placed);
                 let layout = place_inputs(zygote, &calls.inputs).map_err(&area)?;
                 *placed = Some((Arc::clone(&calls.inputs), layout));
                 layout
@@ -152,14 +155,22 @@ fn place(
         zygote.job.write(at, &[calls.entry_point.as_bytes(), b"\0"].concat()).map_err(&area)?;
         at = (at + calls.entry_point.len() + 1).next_multiple_of(8);
     } else {
-        *placed = None;
+        forget_inputs(zygote, placed);
     }
     layout.source = (at, job.program.len());
     zygote.job.write(at, &job.program).map_err(&area)?;
     if let Task::Script { stdin, .. } = &job.task {
         zygote.stdin.fill(stdin).and_then(|()| zygote.stdout.fill(b"")).map_err(&area)?;
     }
-    zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(host, &job.limits))).map_err(&area)
+    zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(host, &job.limits))).map_err(&area)?;
+    Ok(at..at + job.program.len())
+}
+
+/// Takes the inputs of another problem out of the area.
+fn forget_inputs(zygote: &mut Zygote, placed: &mut Option<(Arc<Inputs>, Layout)>) {
+    if let Some((inputs, layout)) = placed.take() {
+        zygote.job.wipe(HEADER_BYTES, layout.index + inputs.len() * 16 - HEADER_BYTES);
+    }
 }
 
 /// Places the inputs behind the header, and their index behind them.
@@ -182,6 +193,8 @@ fn child_limits(host: &Host, limits: &Limits) -> ChildLimits {
         cpu_seconds: limits.cpu_ns / 1_000_000_000 * 2 + 10,
         open_files: host.profile.limits.open_files,
         stack_bytes: host.profile.limits.stack_bytes,
+        // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others.
+        processes: if host.is_isolated() { host.profile.limits.threads + 2 } else { u64::MAX },
         address_space_bytes: limits.memory_bytes.saturating_mul(4).saturating_add(16 << 30),
     }
 }

@@ -90,7 +90,7 @@ struct job {
     uint64_t entry_offset;      // a NUL-terminated name
     uint64_t index_offset;      // input_count x { u64 offset, u64 length }
     uint64_t reply_bytes;       // capacity of the reply area, header included
-    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, address_space_bytes;
+    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space_bytes;
 };
 struct span { uint64_t offset, length; };
 struct reply_header {
@@ -399,6 +399,8 @@ static void enter_child(int script) {
     limit(RLIMIT_FSIZE, job->file_bytes);
     limit(RLIMIT_NOFILE, job->open_files);
     limit(RLIMIT_STACK, job->stack_bytes);
+    limit(RLIMIT_NPROC, job->processes);
+    limit(RLIMIT_CORE, 0);
     limit(RLIMIT_AS, job->address_space_bytes);
     drop_capabilities();
     install_child_filter();

@@ -114,7 +114,7 @@ impl Worker {
         let usage = child.reap(ending.is_some())?;
         let ending = ending.unwrap_or(usage.ending);
         let ending = explain(ending, zygote, job, kills_before, &usage)?;
-        answers.take(zygote);
+        answers.take(zygote)?;
         let outcome = collect(zygote, job, ending, &usage, begun, &self.host)?;
         // The next program must not find this one's source (a right one, perhaps) behind its own.
         zygote.job.wipe(written.start, written.len());
@@ -307,10 +307,9 @@ fn supervise(
             // A program that signals without being at a gate only spends its gates.
             gates -= 1;
             zygote.gate_up.read().map_err(failed("gate"))?;
-            if answers.take(zygote) == Next::Stop {
+            if answers.take(zygote)? == Next::Stop {
                 return Ok(Some(Ending::Stopped));
             }
-            zygote.reply.write(ReplyHeader::USED_AT, &[0; 8]).map_err(failed("gate"))?;
             zygote.gate_down.write(1).map_err(failed("gate"))?;
             continue;
         }
@@ -340,12 +339,13 @@ struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Copies what lies in the reply area, and only then looks at it.
-    fn take(&mut self, zygote: &Zygote) -> Next {
+    /// Copies what lies in the reply area, takes it as read there, and only then looks at it.
+    fn take(&mut self, zygote: &mut Zygote) -> Result<Next, RunError> {
         let used = usize::try_from(ReplyHeader::read(&zygote.reply.head()).used).unwrap_or(usize::MAX);
         let replies = wire::replies(&zygote.reply.copy(HEADER_BYTES, used), self.left);
+        zygote.reply.write(ReplyHeader::USED_AT, &[0; 8]).map_err(failed("empty the reply area"))?;
         self.left -= replies.len();
-        self.observer.take(replies)
+        Ok(self.observer.take(replies))
     }
 }
 
@@ -406,3 +406,6 @@ fn drain_gates(zygote: &Zygote) -> Result<(), RunError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

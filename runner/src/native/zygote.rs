@@ -166,6 +166,12 @@ impl Zygote {
         Ok(())
     }
 
+    /// Ends it, for tests of what happens then.
+    #[cfg(test)]
+    pub(crate) fn kill(&self) {
+        kill(self.pid, Signal::SIGKILL).expect("it is our child");
+    }
+
     /// Forks one child, which begins with the job that lies in the job area.
     pub(crate) fn fork(&self) -> io::Result<Pid> {
         self.control.send(&[1])?;

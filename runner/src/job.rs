@@ -76,6 +76,11 @@ impl Inputs {
         inputs
     }
 
+    /// One of them, encoded. Panics where there is no such one.
+    pub fn get(&self, index: usize) -> &[u8] {
+        &self.bytes[self.spans[index].clone()]
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.spans.len()

@@ -190,7 +190,7 @@ fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), Strin
     let expected_value = decode(encoded, &limits).map_err(|error| format!("{} ({error})", repr(&actual)))?;
     let equal = match &plan.comparison {
         Comparison::EvalPlus { oracle, .. } => {
-            let input = decode(&plan.encoded_inputs[test], &limits).expect("we encoded it ourselves");
+            let input = decode(plan.inputs.get(test), &limits).expect("we encoded it ourselves");
             let mut tolerance = expected.tolerance;
             evalplus_equal(&actual, &expected_value, *oracle, &input, &mut tolerance)
         }
@@ -217,7 +217,7 @@ fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure 
         Answer::Value(encoded) => shown(encoded),
         Answer::Digest(_) => TOO_LARGE.to_owned(),
     };
-    FirstFailure { test: Some(test), input: Some(shown(&plan.encoded_inputs[test])), expected: Some(expected), actual }
+    FirstFailure { test: Some(test), input: Some(shown(plan.inputs.get(test))), expected: Some(expected), actual }
 }
 
 /// `None` where the script passed; else the verdict and what came instead.

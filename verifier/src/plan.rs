@@ -8,7 +8,7 @@ use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
     codec::{DecodeLimits, decode, encode},
-    compare::{Tolerance, python_eq},
+    compare::Tolerance,
     oracle::expected_from_canonical,
     reference::{Answer, Reference},
 };
@@ -67,7 +67,6 @@ pub(crate) struct StdinPlan {
 pub(crate) struct FunctionPlan {
     pub(crate) entry_point: String,
     pub(crate) inputs: Arc<Inputs>,
-    pub(crate) encoded_inputs: Vec<Vec<u8>>,
     pub(crate) base_count: usize,
     pub(crate) expected: Vec<ExpectedAnswer>,
     pub(crate) comparison: Comparison,
@@ -87,13 +86,19 @@ pub(crate) struct ExpectedAnswer {
 }
 
 impl Plan {
-    /// Makes a problem ready. `reference` is what its canonical solution answers, where its expected values come from
-    /// there.
-    pub fn new(problem: &Problem, reference: Option<Reference>, semantics: Semantics, allowance: Allowance) -> Self {
+    /// Makes a problem ready. `inputs` are its function inputs, encoded, and `reference` is what its canonical solution
+    /// answers, where limits or expected values come from there.
+    pub(crate) fn new(
+        problem: &Problem,
+        inputs: Arc<Inputs>,
+        reference: Option<Reference>,
+        semantics: Semantics,
+        allowance: Allowance,
+    ) -> Self {
         let limits = base_limits(semantics, allowance);
         match &problem.tests {
             Tests::Function(tests) => {
-                let (plan, limits) = plan_function(tests, reference, semantics, allowance, limits);
+                let (plan, limits) = plan_function(tests, inputs, reference, semantics, allowance, limits);
                 let prelude = match tests.comparison {
                     Comparison::LiveCodeBench => Prelude::LiveCodeBench,
                     Comparison::EvalPlus { .. } | Comparison::Equality => Prelude::None,
@@ -183,6 +188,7 @@ fn base_limits(semantics: Semantics, allowance: Allowance) -> Limits {
 
 fn plan_function(
     tests: &FunctionTests,
+    inputs: Arc<Inputs>,
     reference: Option<Reference>,
     semantics: Semantics,
     allowance: Allowance,
@@ -199,11 +205,9 @@ fn plan_function(
     };
     limits.cpu_ns = total_limit_ns(semantics, allowance, &cpu_ns);
     limits.call_cpu_ns = Arc::clone(&call_cpu_ns);
-    let encoded_inputs: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
     let plan = FunctionPlan {
         entry_point: tests.entry_point.clone(),
-        inputs: Arc::new(Inputs::new(encoded_inputs.iter().cloned())),
-        encoded_inputs,
+        inputs,
         base_count: tests.base_count,
         expected: expected_answers(expected, &tests.comparison, semantics, tests.base_count),
         comparison: tests.comparison.clone(),
@@ -275,20 +279,80 @@ fn expected_answers(
             tolerance = fresh(); // the plus tests are a run of their own
         }
         let before = tolerance;
-        let Answer::Value(encoded) = &answer else {
-            return ExpectedAnswer { answer, equals_itself: true, tolerance: before };
-        };
-        let Ok(value) = decode(encoded, &DecodeLimits::default()) else {
-            // Of more parts than anyone decodes: equal where its bytes are.
-            return ExpectedAnswer { answer, equals_itself: oracle == Oracle::Plain, tolerance: before };
-        };
-        tolerance.advance(&value);
-        let settled = match oracle {
-            Oracle::Plain => Answer::Value(encoded.clone()),
-            oracle => Answer::Value(encode(&expected_from_canonical(oracle, value.clone()))),
-        };
-        let equals_itself = oracle == Oracle::Plain && python_eq(&value, &value);
+        let settled = settle(answer, oracle, &mut tolerance);
+        let equals_itself =
+            matches!(&settled, Answer::Value(encoded) if oracle == Oracle::Plain && !may_hold_nan(encoded));
         ExpectedAnswer { answer: settled, equals_itself, tolerance: before }
     };
     answers.into_iter().enumerate().map(settle).collect()
+}
+
+/// The answer as candidates' answers are compared with it. Most need not be decoded for that, and are not.
+fn settle(answer: Answer, oracle: Oracle, tolerance: &mut Tolerance) -> Answer {
+    let Answer::Value(encoded) = &answer else { return answer };
+    if oracle == Oracle::Plain && !may_be_floats(encoded) {
+        return answer;
+    }
+    // What has more parts than anyone decodes is compared by its bytes.
+    let Ok(value) = decode(encoded, &DecodeLimits::default()) else { return answer };
+    tolerance.advance(&value);
+    if oracle == Oracle::Plain { answer } else { Answer::Value(encode(&expected_from_canonical(oracle, value))) }
+}
+
+/// Whether a value may be one that turns EvalPlus's tolerance on: a float, a list or tuple that begins with one, or an
+/// array.
+fn may_be_floats(encoded: &[u8]) -> bool {
+    matches!(encoded, [b'g' | b'A', ..] | [b'[' | b'(', _, _, _, _, b'g', ..])
+}
+
+/// Whether a NaN may be inside: false only where no float's tag is followed by the bytes of one.
+fn may_hold_nan(encoded: &[u8]) -> bool {
+    let is_nan = |bytes: &[u8]| bytes.first_chunk().is_some_and(|bytes| f64::from_le_bytes(*bytes).is_nan());
+    encoded.iter().enumerate().any(|(at, byte)| match byte {
+        b'g' => is_nan(&encoded[at + 1..]),
+        b'y' => is_nan(&encoded[at + 1..]) || encoded.get(at + 9..).is_some_and(is_nan),
+        b'D' | b'A' => true, // rare, and not worth a rule
+        _ => false,
+    })
+}
+
+/// The inputs of function tests, encoded; none for other forms.
+pub(crate) fn encode_inputs(problem: &Problem) -> Arc<Inputs> {
+    match &problem.tests {
+        Tests::Function(tests) => Arc::new(Inputs::new(tests.inputs.iter().map(encode))),
+        Tests::Stdin(_) => Arc::new(Inputs::new([])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trialbox_datasets::value::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_nan_is_seen_wherever_it_hides() {
+        let nan = || Value::Float(f64::NAN);
+        for value in [
+            nan(),
+            Value::List(vec![Value::from(1), nan()]),
+            Value::Dict(vec![(Value::from("g"), Value::Tuple(vec![nan()]))]),
+            Value::Complex { re: 0.0, im: f64::NAN },
+            Value::Decimal("NaN".to_owned()),
+        ] {
+            assert!(may_hold_nan(&encode(&value)), "{value:?}");
+        }
+        for value in [Value::Float(1.5), Value::from("going gray"), Value::List(vec![Value::Float(f64::INFINITY)])] {
+            assert!(!may_hold_nan(&encode(&value)), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_turns_the_tolerance_on_is_decoded() {
+        let float = || Value::Float(0.5);
+        for value in [float(), Value::List(vec![float(), float()]), Value::Tuple(vec![float()])] {
+            assert!(may_be_floats(&encode(&value)), "{value:?}");
+        }
+        assert!(!may_be_floats(&encode(&Value::List(vec![]))));
+    }
 }

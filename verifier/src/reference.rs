@@ -12,11 +12,9 @@ use std::{
 use trialbox_datasets::problem::{Problem, StdinTest, Tests};
 use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
 
-use crate::codec::encode;
-
 /// What a canonical solution answered.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// One answer per input.
     pub answers: Vec<Answer>,
     /// CPU time per input.
@@ -27,7 +25,7 @@ pub struct Reference {
 
 /// An answer as it came out of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// An encoded value.
     Value(Vec<u8>),
     /// The digest of a value too large to be sent.
@@ -71,14 +69,13 @@ enum Runs<'a> {
 
 impl<'a> Request<'a> {
     /// A request for a problem's canonical solution; `None` where it has none.
-    pub(crate) fn new(problem: &'a Problem, interpreter: &'a str) -> Option<Self> {
+    pub(crate) fn new(problem: &'a Problem, inputs: &Arc<Inputs>, interpreter: &'a str) -> Option<Self> {
         let program = problem.canonical.as_ref()?.as_bytes().into();
         let runs = match &problem.tests {
             Tests::Function(tests) => {
-                let encoded: Vec<Vec<u8>> = tests.inputs.iter().map(encode).collect();
                 let mut hasher = blake3::Hasher::new();
-                encoded.iter().for_each(|input| update(&mut hasher, input));
-                let inputs = Arc::new(Inputs::new(encoded));
+                (0..inputs.len()).for_each(|index| update(&mut hasher, inputs.get(index)));
+                let inputs = Arc::clone(inputs);
                 Runs::Calls { entry_point: &tests.entry_point, inputs, inputs_hash: hasher.finalize() }
             }
             Tests::Stdin(tests) => Runs::Scripts(tests),

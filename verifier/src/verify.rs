@@ -8,11 +8,11 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Expected, Problem, Tests};
-use trialbox_runner::{Outcome, Worker};
+use trialbox_runner::{Inputs, Outcome, Worker};
 
 use crate::{
     judge::{Finding, StageJudge},
-    plan::{Allowance, Plan, PlannedTests, Semantics},
+    plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
     reference::{Reference, ReferenceError, Request, reference},
     verdict::{FirstFailure, Judgement, Verdict},
 };
@@ -54,8 +54,9 @@ impl Task {
         }
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = problem.as_ref() {
-            let reference = needed_reference(known, self.allowance, worker, settings)?;
-            let plan = Plan::new(known, reference, settings.semantics, self.allowance);
+            let inputs = encode_inputs(known);
+            let reference = needed_reference(known, &inputs, self.allowance, worker, settings)?;
+            let plan = Plan::new(known, inputs, reference, settings.semantics, self.allowance);
             *problem = None;
             return Ok(self.plan.get_or_init(|| plan));
         }
@@ -66,6 +67,7 @@ impl Task {
 /// The canonical solution is run where expected values come from it, and where limits do.
 fn needed_reference(
     problem: &Problem,
+    inputs: &Arc<Inputs>,
     allowance: Allowance,
     worker: &mut Worker,
     settings: &Settings,
@@ -75,7 +77,7 @@ fn needed_reference(
     if !gives_values && allowance.cpu_ms.is_some() {
         return Ok(None);
     }
-    let request = Request::new(problem, &settings.interpreter);
+    let request = Request::new(problem, inputs, &settings.interpreter);
     request.map(|request| reference(&request, worker, settings.cache.as_deref())).transpose()
 }
 

@@ -93,6 +93,10 @@ pub(crate) struct MemoryGroup {
     folder: PathBuf,
     is_v2: bool,
     limit_bytes: u64,
+    /// What the warm parent itself uses.
+    own_bytes: u64,
+    /// How often the kernel had killed in the group when it was last asked.
+    kills: u64,
 }
 
 impl MemoryGroup {
@@ -107,7 +111,7 @@ impl MemoryGroup {
         let name = format!("trialbox-{}-{}", process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
         let folder = parent.join(name);
         fs::create_dir(&folder)?;
-        let group = Self { folder, is_v2, limit_bytes: 0 };
+        let group = Self { folder, is_v2, limit_bytes: 0, own_bytes: 0, kills: 0 };
         // Without its limit file a group limits nothing.
         fs::metadata(group.folder.join(group.limit_file()))?;
         Ok(Some(group))
@@ -131,18 +135,25 @@ impl MemoryGroup {
         Ok(())
     }
 
-    /// What the group uses now.
-    pub(crate) fn used_bytes(&self) -> io::Result<u64> {
-        let file = if self.is_v2 { "memory.current" } else { "memory.usage_in_bytes" };
-        let text = fs::read_to_string(self.folder.join(file))?;
-        text.trim().parse().map_err(io::Error::other)
+    /// Sets the limit so that a program may use this much beyond what the warm parent uses.
+    pub(crate) fn limit_program(&mut self, bytes: u64) -> io::Result<()> {
+        self.set_limit(self.own_bytes.saturating_add(bytes))
     }
 
-    /// How often the kernel has killed a process of the group for its memory.
-    pub(crate) fn kills(&self) -> io::Result<u64> {
+    /// Takes what the group uses now as the warm parent's own.
+    pub(crate) fn note_own_bytes(&mut self) -> io::Result<()> {
+        let file = if self.is_v2 { "memory.current" } else { "memory.usage_in_bytes" };
+        let text = fs::read_to_string(self.folder.join(file))?;
+        self.own_bytes = text.trim().parse().map_err(io::Error::other)?;
+        Ok(())
+    }
+
+    /// Whether the kernel has killed a process of the group for its memory since this was last asked.
+    pub(crate) fn has_killed(&mut self) -> io::Result<bool> {
         let file = if self.is_v2 { "memory.events" } else { "memory.oom_control" };
         let text = fs::read_to_string(self.folder.join(file))?;
-        Ok(text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok()).unwrap_or(0))
+        let kills = text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok()).unwrap_or(0);
+        Ok(kills > std::mem::replace(&mut self.kills, kills))
     }
 }
 

@@ -106,14 +106,14 @@ impl Worker {
         }
         let zygote = self.zygote.as_mut().expect("started above");
         let written = place(zygote, &mut self.placed, &self.host, job)?;
-        let kills_before = limit_memory(zygote, &job.limits)?;
+        limit_memory(zygote, &job.limits)?;
         let pid = zygote.fork().map_err(failed("fork"))?;
         let mut child = Child { pid, reaped: false };
         let mut answers = Answers { left: answer_count(job), observer };
         let ending = supervise(zygote, &child, job, &mut answers)?;
         let usage = child.reap(ending.is_some())?;
         let ending = ending.unwrap_or(usage.ending);
-        let ending = explain(ending, zygote, job, kills_before, &usage)?;
+        let ending = explain(ending, zygote, job, &usage)?;
         answers.take(zygote)?;
         let outcome = collect(zygote, job, ending, &usage, begun, &self.host)?;
         // The next program must not find this one's source (a right one, perhaps) behind its own.
@@ -199,11 +199,10 @@ fn child_limits(host: &Host, limits: &Limits) -> ChildLimits {
     }
 }
 
-/// Sets the group's limit; returns how often it has killed so far.
-fn limit_memory(zygote: &mut Zygote, limits: &Limits) -> Result<u64, RunError> {
-    let Some((group, own_bytes)) = &mut zygote.group else { return Ok(0) };
-    group.set_limit(*own_bytes + limits.memory_bytes).map_err(failed("limit memory"))?;
-    group.kills().map_err(failed("read a cgroup"))
+/// Sets the limit of the worker's group, where it has one.
+fn limit_memory(zygote: &mut Zygote, limits: &Limits) -> Result<(), RunError> {
+    let Some(group) = &mut zygote.group else { return Ok(()) };
+    group.limit_program(limits.memory_bytes).map_err(failed("limit memory"))
 }
 
 /// A forked program. It is killed and reaped whatever happens to its supervisor.
@@ -350,13 +349,12 @@ impl Answers<'_> {
 }
 
 /// Finds the limit behind an ending that the kernel brought about by itself.
-fn explain(ending: Ending, zygote: &Zygote, job: &Job, kills_before: u64, usage: &Usage) -> Result<Ending, RunError> {
-    if let Some((group, own_bytes)) = &zygote.group
+fn explain(ending: Ending, zygote: &mut Zygote, job: &Job, usage: &Usage) -> Result<Ending, RunError> {
+    if let Some(group) = &mut zygote.group
         && matches!(ending, Ending::Signaled { signal: libc::SIGKILL })
-        && group.kills().map_err(failed("read a cgroup"))? > kills_before
+        && group.has_killed().map_err(failed("read a cgroup"))?
     {
-        let used_bytes = own_bytes + job.limits.memory_bytes;
-        return Ok(Ending::Limit(LimitHit::Memory { used_bytes }));
+        return Ok(Ending::Limit(LimitHit::Memory { used_bytes: job.limits.memory_bytes }));
     }
     if matches!(job.task, Task::Script { .. }) {
         let written_bytes = zygote.stdout.length().map_err(failed("read stdout"))?;

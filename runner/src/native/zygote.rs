@@ -75,8 +75,8 @@ pub(crate) struct Zygote {
     pub(crate) stdin: Stream,
     pub(crate) stdout: Stream,
     pub(crate) scratch: Scratch,
-    /// Where memory is limited by a group: the group, and what the warm parent itself uses of it.
-    pub(crate) group: Option<(MemoryGroup, u64)>,
+    /// Where memory is limited by a group.
+    pub(crate) group: Option<MemoryGroup>,
 }
 
 impl Zygote {
@@ -156,13 +156,10 @@ impl Zygote {
         }
         self.control.set_read_timeout(Some(FORK_PATIENCE)).map_err(system("handshake"))?;
         self.scratch = Scratch::open(&host.scratch_folder(self.pid)).map_err(system("open the scratch folder"))?;
-        self.group = match group.take() {
-            Some(group) => {
-                let own_bytes = group.used_bytes().map_err(system("read a cgroup"))?;
-                Some((group, own_bytes))
-            }
-            None => None,
-        };
+        if let Some(group) = &mut group {
+            group.note_own_bytes().map_err(system("read a cgroup"))?;
+        }
+        self.group = group;
         Ok(())
     }
 

@@ -205,6 +205,12 @@ impl Host {
         if self.is_isolated() { view::HELPER.into() } else { self.folder.path().join("zygote.so") }
     }
 
+    /// The folders to import from, as the interpreter will see them.
+    pub(crate) fn import_path(&self) -> Vec<PathBuf> {
+        let places = view::import_path(&self.interpreter).into_iter();
+        places.map(|(host, inside)| if self.is_isolated() { inside } else { host }).collect()
+    }
+
     /// The scratch folder as this process sees it.
     pub(crate) fn scratch_folder(&self, zygote: Pid) -> PathBuf {
         if self.is_isolated() {

@@ -105,8 +105,8 @@ mod tests {
         fs::create_dir_all(folder.path().join(".trialbox-1/inner")).expect("a folder with our own name");
         fs::create_dir_all(folder.path().join("closed/in")).expect("folders");
         std::os::unix::fs::symlink("/", folder.path().join("link")).expect("a link");
-        fs::set_permissions(folder.path().join("closed/in"), fs::Permissions::from_mode(0)).expect("chmod");
-        fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0)).expect("chmod");
+        fs::set_permissions(folder.path().join("closed/in"), fs::Permissions::from_mode(0o000)).expect("chmod");
+        fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0o000)).expect("chmod");
         let mut scratch = Scratch::open(folder.path()).expect("opens");
         scratch.empty().expect("is emptied");
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0);

@@ -15,6 +15,8 @@ use crate::interpreter::Interpreter;
 
 /// Where the C part of the warm parent stands in the view.
 pub(crate) const HELPER: &str = "/run/trialbox/zygote.so";
+/// Where folders stand that cannot stand at their own place.
+const PACKAGES: &str = "/run/trialbox/packages";
 /// The candidate's working folder, the only place it can write.
 pub(crate) const SCRATCH: &str = "/tmp";
 
@@ -33,6 +35,10 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
     for path in exposed(interpreter) {
         view.expose(&path);
     }
+    for (host, inside) in import_path(interpreter).iter().filter(|(host, inside)| host != inside) {
+        view.bind(host, inside, true);
+        view.restrict(inside, READ_ONLY, true);
+    }
     for device in DEVICES {
         view.bind(Path::new(device), Path::new(device), false);
         view.restrict(Path::new(device), libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC, false);
@@ -46,6 +52,17 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
     view.steps
 }
 
+/// The folders to import from, and where they stand in the view: at the same place, but for those that the scratch
+/// folder would hide (a virtual environment below /tmp).
+pub(crate) fn import_path(interpreter: &Interpreter) -> Vec<(PathBuf, PathBuf)> {
+    let inside = |(index, path): (usize, &PathBuf)| match path.starts_with(SCRATCH) {
+        true => Path::new(PACKAGES).join(index.to_string()),
+        false => path.clone(),
+    };
+    let places: Vec<PathBuf> = interpreter.path.iter().enumerate().map(inside).collect();
+    interpreter.path.iter().cloned().zip(places).collect()
+}
+
 /// What is exposed: the system's libraries, the interpreter, and the folders it imports from; no path twice.
 fn exposed(interpreter: &Interpreter) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
@@ -54,7 +71,7 @@ fn exposed(interpreter: &Interpreter) -> Vec<PathBuf> {
     let is_system = [Path::new("/"), Path::new("/usr"), Path::new("/usr/local")].contains(&prefix.as_path());
     paths.push(if is_system { prefix.join("lib") } else { prefix.clone() });
     paths.push(interpreter.executable.clone());
-    paths.extend(interpreter.path.iter().cloned());
+    paths.extend(import_path(interpreter).into_iter().filter(|(host, inside)| host == inside).map(|(host, _)| host));
     let mut kept: Vec<PathBuf> = Vec::new();
     for path in paths {
         let covered = kept.iter().any(|earlier| path.starts_with(earlier) && !earlier.is_symlink());

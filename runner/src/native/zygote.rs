@@ -270,7 +270,7 @@ struct Program {
 impl Program {
     fn new(host: &Host) -> Self {
         let path = steps::c_path(&host.interpreter.executable);
-        let import_path: Vec<_> = host.interpreter.path.iter().map(|p| p.display().to_string()).collect();
+        let import_path: Vec<_> = host.import_path().iter().map(|path| path.display().to_string()).collect();
         // The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
         let arguments = [
             "python3".to_owned(),

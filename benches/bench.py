@@ -24,6 +24,7 @@ SLOW_PROBLEMS = {f"HumanEval/{number}" for number in (2, 15, 25, 49, 55, 60, 63,
 MOST_OWN_NS = 100_000_000
 PEER = "evalplus==0.3.1"
 TRIVIAL_REPEATS = 8
+OVERRUN_MS = 3
 
 
 def parse_arguments():
@@ -47,6 +48,16 @@ def parse_arguments():
 def read_rows(path):
     with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file if line.strip()]
+
+
+def numbered(rows):
+    """Gives every row the number of its sample, which it need not have; trialbox keeps the number."""
+    seen, result = {}, []
+    for row in rows:
+        number = row.get("sample", seen.get(row["task_id"], 0))
+        seen[row["task_id"]] = number + 1
+        result.append({**row, "sample": number})
+    return result
 
 
 def write_rows(path, rows):
@@ -146,16 +157,20 @@ def measure_rounds(grader, own, sets, rounds):
 
 
 def disagreements(verdicts, rows, looks):
-    """Candidates that own_work.py and trialbox do not run equally far."""
+    """Candidates that pass in one of trialbox and own_work.py only."""
     found = []
-    seen = {}
     for row, look in zip(rows, looks):
-        index = row.get("sample", seen.get(row["task_id"], 0))
-        seen[row["task_id"]] = index + 1
-        verdict = verdicts.get((row["task_id"], index))
-        if verdict and (verdict["verdict"] == "pass") != (look["ending"] == "pass"):
-            found.append(f"{row['task_id']} sample {index}: {verdict['verdict']} and {look['ending']}")
+        verdict = verdicts[row["task_id"], row["sample"]]["verdict"]
+        if (verdict == "pass") != (look["ending"] == "pass"):
+            found.append(f"{row['task_id']} sample {row['sample']}: {verdict} and {look['ending']}")
     return found
+
+
+def overruns(verdicts, rows, own_ns):
+    """Candidates that were run for long after what settled their verdict, and for how long in all."""
+    lost_ms = [verdicts[row["task_id"], row["sample"]]["cpu_ms"] - ns / 1e6 for row, ns in zip(rows, own_ns)]
+    lost_ms = [ms for ms in lost_ms if ms > OVERRUN_MS]
+    return len(lost_ms), sum(lost_ms)
 
 
 def spread(values):
@@ -183,7 +198,7 @@ def measure_all(arguments, folder):
     left_out = set() if arguments.all else SLOW_PROBLEMS
     data_rows = [row for row in read_rows(arguments.data) if row["task_id"] not in left_out]
     data = write_rows(folder / "data.jsonl", data_rows)
-    rows = [row for row in read_rows(arguments.samples) if row["task_id"] not in left_out]
+    rows = numbered(row for row in read_rows(arguments.samples) if row["task_id"] not in left_out)
     everything = write_rows(folder / "everything.jsonl", rows)
     say(f"{len(rows)} candidates of {len(data_rows)} problems; {python}")
 
@@ -208,6 +223,7 @@ def measure_all(arguments, folder):
     totals, own_rounds = measure_rounds(trialbox, own, {**start_up, "trivial": ones, "trivials": many, **sets},
                                         arguments.rounds)
     own_ns = [statistics.median(column) for column in zip(*own_rounds)]
+    overrun, overrun_ms = overruns(trialbox.verdicts(sets["all"]), [rows[i] for i in kept], [own_ns[i] for i in kept])
     graders = [(trialbox.name, totals)]
     if arguments.peers:
         evalplus = Evalplus(arguments, folder, data_rows)
@@ -226,6 +242,8 @@ def measure_all(arguments, folder):
         f"- start-up of trialbox {start * 1e3:.0f} ms, subtracted above",
         f"- a trivial candidate {statistics.median(each):.0f} µs ({spread(each)}), a problem made ready"
         f" {statistics.median(plans):.0f} µs ({spread(plans)}), shared by its candidates and contained above",
+        f"- {overrun} of {len(kept)} candidates took over {OVERRUN_MS} ms above their own work, {overrun_ms:.0f} ms in all"
+        f" ({overrun_ms * 1e3 / len(kept):.0f} µs per candidate of `all`): run on after their first failure, mostly",
         f"- {len(differing)} candidates pass in one of trialbox and own_work.py only",
     ]
     print("\n".join(lines))

@@ -61,8 +61,9 @@ pub struct RefusedAsMissing {
 pub struct SyscallRule {
     /// The kernel's names for them.
     pub allow: Vec<String>,
-    /// Allowed only where this holds.
-    pub argument: Option<ArgumentTest>,
+    /// Allowed only where all of these hold.
+    #[serde(default)]
+    pub arguments: Vec<ArgumentTest>,
     /// Why. A permission without a reason does not parse.
     pub reason: String,
 }

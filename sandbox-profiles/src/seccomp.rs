@@ -58,13 +58,17 @@ pub(crate) fn is_known(name: &str) -> bool {
 }
 
 fn rules_of(rule: &SyscallRule) -> Vec<Json> {
-    let arguments = rule.argument.map(|test| {
-        let width = if test.mask > u64::from(u32::MAX) { "qword" } else { "dword" };
-        json!([{"index": test.index, "type": width, "op": {"masked_eq": test.mask}, "val": test.equals}])
-    });
-    let of_name = |name: &String| match &arguments {
-        Some(arguments) => json!({"syscall": name, "args": arguments}),
-        None => json!({"syscall": name}),
+    let tests: Vec<Json> = rule
+        .arguments
+        .iter()
+        .map(|test| {
+            let width = if test.mask > u64::from(u32::MAX) { "qword" } else { "dword" };
+            json!({"index": test.index, "type": width, "op": {"masked_eq": test.mask}, "val": test.equals})
+        })
+        .collect();
+    let of_name = |name: &String| match tests.as_slice() {
+        [] => json!({"syscall": name}),
+        tests => json!({"syscall": name, "args": tests}),
     };
     rule.allow.iter().map(of_name).collect()
 }

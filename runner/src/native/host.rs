@@ -27,6 +27,8 @@ use crate::{
 static HELPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zygote.so"));
 const NOBODY: u32 = 65534;
 const CAP_SYS_ADMIN: libc::c_int = 21;
+const PR_SET_PDEATHSIG: u64 = 1;
+const SIGKILL: u64 = 9;
 
 /// A host that was looked at: what workers need to start.
 #[derive(Debug)]
@@ -129,11 +131,7 @@ impl Host {
         let mut inherited = self.profile.clone();
         inherited.syscalls.push(SyscallRule {
             allow: vec!["clone".to_owned()],
-            argument: Some(ArgumentTest {
-                index: 0,
-                mask: u64::MAX,
-                equals: u64::from(clone_flags(self.is_isolated())),
-            }),
+            arguments: vec![exactly(0, u64::from(clone_flags(self.is_isolated())))],
             reason: "the warm parent forks".to_owned(),
         });
         // capset can only drop capabilities, close_range only close.
@@ -143,8 +141,13 @@ impl Host {
         }
         inherited.syscalls.push(SyscallRule {
             allow: last_steps,
-            argument: None,
+            arguments: Vec::new(),
             reason: "the child's own last steps before the program".to_owned(),
+        });
+        inherited.syscalls.push(SyscallRule {
+            allow: vec!["prctl".to_owned()],
+            arguments: vec![exactly(0, PR_SET_PDEATHSIG), exactly(1, SIGKILL)],
+            reason: "the child dies with trialbox, however that ends; it cannot take this back".to_owned(),
         });
         self.filter = compile(&inherited)?;
         self.child_filter = if self.is_isolated() { Vec::new() } else { compile(&self.profile)? };
@@ -249,6 +252,10 @@ impl Host {
             },
         }
     }
+}
+
+fn exactly(index: u8, equals: u64) -> ArgumentTest {
+    ArgumentTest { index, mask: u64::MAX, equals }
 }
 
 fn unenforced() -> Enforcement {

@@ -393,6 +393,8 @@ static void install_child_filter(void) {
 
 // The order matters: descriptors first (limits would refuse the moves), capabilities last before the program.
 static void enter_child(int script) {
+    // The parent is trialbox's worker thread, not this process's maker: fork has dropped the signal set there.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(120);
     if (script && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
     if (syscall(SYS_close_range, script ? GATE_UP_FD : CONTROL_FD, ~0u, 0)) _exit(124);
     limit(RLIMIT_CPU, job->cpu_seconds);

@@ -1,0 +1,13 @@
+//! Tests of the whole: the built `trialbox` binary, from the arguments to the last byte it leaves behind.
+//! Not here: tests of single crates (beside their code).
+//! In: the binary, and the shared folder of published data where there is one. Out: passed, or skipped with a reason.
+
+mod architecture;
+mod attacks;
+mod cli_bad_input;
+mod cli_eval;
+mod cli_verify;
+mod evalplus;
+mod fixtures;
+mod processes;
+mod support;

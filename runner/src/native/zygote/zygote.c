@@ -61,7 +61,7 @@ extern long long PyLong_AsLongLongAndOverflow(PyObject *, int *);
 extern long PyLong_AsLong(PyObject *);
 extern double PyFloat_AsDouble(PyObject *), PyComplex_RealAsDouble(PyObject *), PyComplex_ImagAsDouble(PyObject *);
 extern const char *PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
-extern PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *), *PyUnicode_FromString(const char *);
+extern PyObject *PyUnicode_AsEncodedString(PyObject *, const char *, const char *), *PyUnicode_FromStringAndSize(const char *, Py_ssize_t);
 extern int PyBytes_AsStringAndSize(PyObject *, char **, Py_ssize_t *);
 extern char *PyByteArray_AsString(PyObject *);
 extern PyObject *PyErr_Occurred(void);
@@ -408,8 +408,22 @@ static void enter_child(int script) {
     install_child_filter();
 }
 
+// A source file is UTF-8 unless its first two lines say otherwise (PEP 263). compile() itself lets bad bytes in comments
+// pass, python3 FILE does not.
+static int is_decodable(const char *source, size_t length) {
+    PyObject *text = PyUnicode_FromStringAndSize(source, (Py_ssize_t)length);
+    if (text) { Py_DecRef(text); return 1; }
+    const char *end = memchr(source, '\n', length);
+    const char *second = end ? memchr(end + 1, '\n', length - (size_t)(end + 1 - source)) : NULL;
+    size_t head = second ? (size_t)(second - source) : length;
+    if (!memmem(source, head, "coding", 6)) return 0;
+    PyErr_Clear();
+    return 1;
+}
+
 static PyObject *load_module(const char *name, uint32_t *failure) {
     *failure = REPLY_COMPILE_ERROR;
+    if (!is_decodable(job_base + job->source_offset, job->source_length)) return NULL;
     PyObject *source = PyBytes_FromStringAndSize(job_base + job->source_offset, (Py_ssize_t)job->source_length);
     PyObject *code = source ? PyObject_CallFunction(call_compile, "Ossii", source, "solution.py", "exec", 0, 1) : NULL;
     if (!code) return NULL;

@@ -207,7 +207,8 @@ fn a_full_disk_is_told_and_leaves_no_file() {
     let script = format!("{mount}; \"$@\" --out \"$0\"; code=$?; echo left: $(ls -A \"$0\"). >&2; exit $code");
     let mut command = place.prepare("unshare");
     command.args(["-Urm", "sh", "-c", &script]).arg(place.out()).arg(env!("CARGO_BIN_EXE_trialbox"));
-    command.args(["eval", "humaneval+", "--data"]).arg(data).arg("--samples").arg(samples);
+    // A namespace of one user cannot give programs a user of their own; here only the disk matters.
+    command.args(["eval", "humaneval+", "--allow-degraded", "--data"]).arg(data).arg("--samples").arg(samples);
     let finished = place.finish(command, b"");
     refused(&place, &finished, 1, &["No space left on device", "verdicts.jsonl", "left: .\n"]);
 }

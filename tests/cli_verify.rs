@@ -23,7 +23,7 @@ const WRONG_ADD: &str = "def add(a, b):\n    return a - b\n";
 /// Sends jobs through stdin.
 fn verify(jobs: &str, further: &[&str]) -> Finished {
     let place = Place::new();
-    let mut command = place.trialbox(&[&"verify", &"--jobs", &"-", &"--workers", &"2"]);
+    let mut command = place.trialbox(&[&"verify", &"--jobs", &"-"]);
     command.args(further);
     place.finish(command, jobs.as_bytes())
 }

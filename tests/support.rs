@@ -53,7 +53,9 @@ impl Place {
 
     pub(crate) fn trialbox(&self, arguments: &[&dyn AsRef<OsStr>]) -> Command {
         let mut command = self.prepare(env!("CARGO_BIN_EXE_trialbox"));
-        arguments.iter().for_each(|argument| drop(command.arg(argument)));
+        for argument in arguments {
+            command.arg(argument);
+        }
         command
     }
 

@@ -91,11 +91,11 @@ class OwnWork:
         self.folder, self.python = folder, python
         self.state = folder / "own.state"
         self.command = [python, "-S", "-s", HERE / "own_work.py"]
-        cpu_seconds([*self.command, "look", data, samples, self.state], folder / "log", PYTHONHASHSEED="0")
+        cpu_seconds([*self.command, "look", data, samples, self.state], folder / "log", PYTHONHASHSEED="0", TMPDIR=str(folder))
 
     def measure(self):
         out = self.folder / "own.json"
-        cpu_seconds([*self.command, "time", self.state, out], self.folder / "log", PYTHONHASHSEED="0")
+        cpu_seconds([*self.command, "time", self.state, out], self.folder / "log", PYTHONHASHSEED="0", TMPDIR=str(folder))
         return json.loads(out.read_text())
 
 
@@ -183,7 +183,7 @@ def main():
         sys.exit(f"bench: {arguments.trialbox} is missing: cargo build --release")
     if arguments.pin is not None:
         os.sched_setaffinity(0, {arguments.pin})
-    folder = arguments.keep or Path(tempfile.mkdtemp(prefix="trialbox-bench-"))
+    folder = arguments.keep.resolve() if arguments.keep else Path(tempfile.mkdtemp(prefix="trialbox-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     arguments.work_cache.mkdir(parents=True, exist_ok=True)
     try:

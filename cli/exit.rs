@@ -80,3 +80,16 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     };
     error.chain().any(kind)
 }
+
+/// An error with its causes, each said once: some errors name their cause in their own text.
+pub(crate) fn describe(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}

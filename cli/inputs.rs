@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use trialbox_datasets::{Dataset, Lines, Problem, RowError, Rows, Sample, Tests, fetch, load, samples, source};
+use trialbox_datasets::{
+    Dataset, Lines, Problem, RowError, RowErrorKind, Rows, Sample, Tests, fetch, load, samples, source,
+};
 use trialbox_verifier::{Allowance, Task};
 
 use crate::exit::{DataFault, UsageFault};
@@ -78,7 +80,8 @@ impl Problems {
 
 /// Says what is wrong with a row and goes on, or refuses.
 pub(crate) fn skip(error: RowError, skip_bad_rows: bool, skipped_rows: &mut u64) -> Result<(), RowError> {
-    if !skip_bad_rows {
+    // A file that cannot be read is no bad row: skipping it would silently shrink the run.
+    if !skip_bad_rows || matches!(error.kind, RowErrorKind::Io(_)) {
         return Err(error);
     }
     eprintln!("trialbox: skipped: {error}");

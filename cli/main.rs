@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let exit = result.unwrap_or_else(|error| {
         let exit = Exit::of(&error);
         if !exit::is_broken_pipe(&error) {
-            eprintln!("trialbox: {error:#}");
+            eprintln!("trialbox: {}", exit::describe(&error));
         }
         exit
     });

@@ -83,25 +83,18 @@ impl Host {
         let folder = tempfile::Builder::new().prefix("trialbox-").tempdir().map_err(HostError::Folder)?;
         fs::create_dir(folder.path().join("root")).map_err(HostError::Folder)?;
         fs::write(folder.path().join("zygote.so"), HELPER).map_err(HostError::Folder)?;
-        let isolation = if geteuid().is_root() { Isolation::Root } else { Isolation::User };
         let memory = MemoryControl::detect();
         let mut host = Self {
             interpreter,
             profile,
             memory,
-            isolation,
+            isolation: Isolation::User,
             filter: Vec::new(),
             child_filter: Vec::new(),
             folder,
             enforcement: Arc::new(unenforced()),
         };
-        host.compile_filters()?;
-        match host.try_out() {
-            Ok(()) => {}
-            Err(ZygoteError::Step(refused)) if allow_degraded => host.degrade(&refused)?,
-            Err(ZygoteError::Step(refused)) => return Err(HostError::CannotEnforce(refused.to_string())),
-            Err(other) => return Err(HostError::Worker(other.to_string())),
-        }
+        host.settle_isolation(allow_degraded)?;
         host.enforcement = Arc::new(host.describe());
         Ok(host)
     }
@@ -111,8 +104,25 @@ impl Host {
         &self.enforcement
     }
 
-    fn degrade(&mut self, refused: &StepError) -> Result<(), HostError> {
-        self.isolation = Isolation::None(refused.to_string());
+    /// Tries the ways to isolation, the strongest first: root may be refused another user (in a container that maps only
+    /// one) and still be granted what an ordinary user is.
+    fn settle_isolation(&mut self, allow_degraded: bool) -> Result<(), HostError> {
+        let ways = if geteuid().is_root() { vec![Isolation::Root, Isolation::User] } else { vec![Isolation::User] };
+        let mut refused: Option<StepError> = None;
+        for way in ways {
+            self.isolation = way;
+            self.compile_filters()?;
+            match self.try_out() {
+                Ok(()) => return Ok(()),
+                Err(ZygoteError::Step(step)) => refused = Some(refused.unwrap_or(step)),
+                Err(other) => return Err(HostError::Worker(other.to_string())),
+            }
+        }
+        let refused = refused.map_or_else(String::new, |step| step.to_string());
+        if !allow_degraded {
+            return Err(HostError::CannotEnforce(refused));
+        }
+        self.isolation = Isolation::None(refused);
         self.compile_filters()?;
         self.try_out().map_err(|error| HostError::Worker(error.to_string()))
     }

@@ -95,7 +95,7 @@ class OwnWork:
 
     def measure(self):
         out = self.folder / "own.json"
-        cpu_seconds([*self.command, "time", self.state, out], self.folder / "log", PYTHONHASHSEED="0", TMPDIR=str(folder))
+        cpu_seconds([*self.command, "time", self.state, out], self.folder / "log", PYTHONHASHSEED="0", TMPDIR=str(self.folder))
         return json.loads(out.read_text())
 
 

@@ -138,7 +138,7 @@ impl Observer for StageJudge<'_> {
         let right_so_far = match self {
             Self::Calls(judge) => judge.look(&replies),
             Self::Script(judge) => {
-                judge.complaint = replies.into_iter().next();
+                judge.complaint = judge.complaint.take().or_else(|| replies.into_iter().next());
                 true // a script's output is looked at when it has ended
             }
         };

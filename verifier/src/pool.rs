@@ -28,11 +28,11 @@ pub fn for_each<T: Send, R: Send, B>(
     let items = Mutex::new(items.enumerate());
     let (results, arrivals) = mpsc::sync_channel(workers.get() * 2);
     thread::scope(|scope| {
-        for _ in 0..workers.get() {
+        for number in 0..workers.get() {
             let results = results.clone();
             let (window, items, work) = (&window, &items, &work);
             scope.spawn(move || {
-                let mut worker = Worker::new(Arc::clone(host));
+                let mut worker = Worker::pinned(Arc::clone(host), number);
                 loop {
                     let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((index, item)) = next else { break };

@@ -118,20 +118,21 @@ impl ReplyHeader {
     }
 }
 
-/// Takes the whole records at the front of what the child wrote, at most `most` of them; stops at the first that makes
-/// no sense, since nothing behind it can be believed to begin where it says.
-pub(crate) fn replies(mut bytes: &[u8], most: usize) -> Vec<Reply> {
+/// Takes the whole records at the front of what the child wrote, at most `most` of them, and says how many bytes they
+/// take up; stops at the first that makes no sense, since nothing behind it can be believed to begin where it says.
+pub(crate) fn replies(bytes: &[u8], most: usize) -> (Vec<Reply>, usize) {
     let mut replies = Vec::new();
+    let mut rest = bytes;
     while replies.len() < most {
-        let Some((head, rest)) = bytes.split_first_chunk::<RECORD_BYTES>() else { break };
+        let Some((head, behind)) = rest.split_first_chunk::<RECORD_BYTES>() else { break };
         let word = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().expect("four bytes"));
         let cpu_ns = u64::from_le_bytes(head[8..].try_into().expect("eight bytes"));
         let (length, Some(kind)) = (word(0) as usize, kind(word(4))) else { break };
-        let Some(payload) = rest.get(..length) else { break };
+        let Some(payload) = behind.get(..length) else { break };
         replies.push(Reply { kind, payload: payload.to_vec(), cpu_ns });
-        bytes = rest.get(length.next_multiple_of(8)..).unwrap_or_default();
+        rest = behind.get(length.next_multiple_of(8)..).unwrap_or_default();
     }
-    replies
+    (replies, bytes.len() - rest.len())
 }
 
 fn kind(number: u32) -> Option<ReplyKind> {
@@ -162,23 +163,23 @@ mod tests {
     #[test]
     fn records_come_back_in_order() {
         let bytes = [record(3, 1, b"abc"), record(0, 2, b"")].concat();
-        let kinds: Vec<_> = replies(&bytes, 9).into_iter().map(|reply| (reply.kind, reply.payload)).collect();
+        let kinds: Vec<_> = replies(&bytes, 9).0.into_iter().map(|reply| (reply.kind, reply.payload)).collect();
         assert_eq!(kinds, [(ReplyKind::Returned, b"abc".to_vec()), (ReplyKind::Raised, vec![])]);
     }
 
     #[test]
     fn a_record_longer_than_the_area_ends_the_list() {
         let bytes = [record(1, 1, b"N"), record(u32::MAX, 1, b"abc")].concat();
-        assert_eq!(replies(&bytes, 9).len(), 1);
+        assert_eq!(replies(&bytes, 9).0.len(), 1);
     }
 
     #[test]
     fn an_unknown_kind_ends_the_list() {
-        assert!(replies(&record(0, 99, b""), 9).is_empty());
+        assert!(replies(&record(0, 99, b""), 9).0.is_empty());
     }
 
     #[test]
     fn no_more_records_are_read_than_calls_were_made() {
-        assert_eq!(replies(&record(0, 1, b"").repeat(100), 4).len(), 4);
+        assert_eq!(replies(&record(0, 1, b"").repeat(100), 4).0.len(), 4);
     }
 }

@@ -225,3 +225,17 @@ fn refused_system_calls_are_answered_with_an_error() {
         );
     }
 }
+
+#[test]
+fn a_program_that_loops_after_a_mistake_is_stopped_before_its_limit() {
+    struct StopAtFirst;
+    impl Observer for StopAtFirst {
+        fn take(&mut self, replies: Vec<Reply>) -> Next {
+            if replies.is_empty() { Next::Continue } else { Next::Stop }
+        }
+    }
+    let Some(host) = host() else { return };
+    let job = calls("def f(x):\n    while x: pass", 4, vec![]);
+    let (outcome, _) = Worker::new(host).run(&job, || StopAtFirst).expect("the host works");
+    assert_eq!(outcome.ending, Ending::Stopped);
+}

@@ -298,7 +298,8 @@ static void close_record(struct writer *w, uint32_t kind, uint64_t cpu_ns) {
     uint64_t length = (uint64_t)(w->at - w->start);
     struct record record = {(uint32_t)length, kind, cpu_ns};
     memcpy(w->start - sizeof record, &record, sizeof record);
-    header->used += (sizeof record + length + 7) & ~7ull;
+    // The supervisor may look at any moment: the record must be whole before it counts.
+    __atomic_store_n(&header->used, header->used + ((sizeof record + length + 7) & ~7ull), __ATOMIC_RELEASE);
 }
 
 static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t cpu_ns) {

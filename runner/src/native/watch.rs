@@ -36,7 +36,9 @@ impl<'a> Watch<'a> {
     /// because a program can touch a gigabyte in a fraction of a second.
     pub(crate) fn interval(&self) -> Duration {
         let age = self.begun.elapsed();
-        if self.polls_memory || age < Duration::from_millis(20) {
+        if age < Duration::from_millis(20) {
+            Duration::from_millis(2)
+        } else if self.polls_memory {
             Duration::from_millis(5)
         } else {
             Duration::from_millis(20)

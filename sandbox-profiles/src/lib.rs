@@ -6,6 +6,7 @@ mod profile;
 mod seccomp;
 
 pub use profile::{
-    ArgumentTest, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing, SyscallRule, python,
+    AnsweredDone, ArgumentTest, Confinement, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing,
+    SyscallRule, python,
 };
 pub use seccomp::{BpfInstruction, FilterError, compile};

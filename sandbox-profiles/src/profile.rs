@@ -19,8 +19,21 @@ pub struct Profile {
     /// System calls that answer ENOSYS, so that libc takes its fallback.
     #[serde(default)]
     pub refuse_as_missing: Vec<RefusedAsMissing>,
+    /// System calls that are answered as if they had been carried out.
+    #[serde(default)]
+    pub answer_done: Vec<AnsweredDone>,
     /// The allow-list.
     pub syscalls: Vec<SyscallRule>,
+}
+
+/// What keeps a candidate from the host's files: some permissions are safe under one of them only.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Confinement {
+    /// Namespaces: a root of its own, in which nothing can be changed but a private tmpfs.
+    Namespaces,
+    /// landlock: the host's own root, of which little can be opened.
+    Landlock,
 }
 
 /// The writable part of the candidate's file system.
@@ -55,6 +68,18 @@ pub struct RefusedAsMissing {
     pub reason: String,
 }
 
+/// System calls that are answered as if they had been carried out, and are not.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnsweredDone {
+    /// The kernel's names for them.
+    pub syscalls: Vec<String>,
+    /// The one confinement under which this holds; under both where it is missing.
+    pub only_under: Option<Confinement>,
+    /// Why.
+    pub reason: String,
+}
+
 /// System calls that are allowed, and why.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,20 +89,22 @@ pub struct SyscallRule {
     /// Allowed only where all of these hold.
     #[serde(default)]
     pub arguments: Vec<ArgumentTest>,
+    /// The one confinement under which they are allowed; under both where it is missing.
+    pub only_under: Option<Confinement>,
     /// Why. A permission without a reason does not parse.
     pub reason: String,
 }
 
-/// Holds where `argument[index] & mask == equals`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// Holds where `argument[index] & mask` is one of these numbers.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArgumentTest {
     /// Which argument, counted from 0.
     pub index: u8,
     /// The bits looked at.
     pub mask: u64,
-    /// What they must be.
-    pub equals: u64,
+    /// What they may be.
+    pub one_of: Vec<u64>,
 }
 
 /// Why a profile was refused.
@@ -101,24 +128,42 @@ impl Profile {
         };
         let profile: Profile = toml::from_str(text)
             .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
-        let reasons = profile.syscalls.iter().map(|rule| &rule.reason);
-        if reasons
-            .chain(profile.refuse_as_missing.iter().map(|rule| &rule.reason))
-            .any(|reason| reason.trim().is_empty())
-        {
+        if profile.reasons().any(|reason| reason.trim().is_empty()) {
             return Err(at(
                 text.find("reason = \"\"").unwrap_or(0),
                 "a permission needs a reason that says something".into(),
             ));
         }
-        let named = profile.syscalls.iter().flat_map(|rule| &rule.allow);
-        for name in named.chain(profile.refuse_as_missing.iter().map(|rule| &rule.syscall)) {
+        for name in profile.named_calls() {
             if !seccomp::is_known(name) {
                 let offset = text.find(&format!("\"{name}\"")).unwrap_or(0);
                 return Err(at(offset, format!("unknown system call `{name}`")));
             }
         }
         Ok(profile)
+    }
+
+    /// The profile as it holds under one confinement: without the rules for the other.
+    #[must_use]
+    pub fn under(&self, confinement: Confinement) -> Profile {
+        let holds = |only: Option<Confinement>| only.is_none_or(|only| only == confinement);
+        let mut profile = self.clone();
+        profile.syscalls.retain(|rule| holds(rule.only_under));
+        profile.answer_done.retain(|rule| holds(rule.only_under));
+        profile
+    }
+
+    fn reasons(&self) -> impl Iterator<Item = &str> {
+        let allowed = self.syscalls.iter().map(|rule| rule.reason.as_str());
+        let missing = self.refuse_as_missing.iter().map(|rule| rule.reason.as_str());
+        allowed.chain(missing).chain(self.answer_done.iter().map(|rule| rule.reason.as_str()))
+    }
+
+    fn named_calls(&self) -> impl Iterator<Item = &str> {
+        let allowed = self.syscalls.iter().flat_map(|rule| &rule.allow);
+        let done = self.answer_done.iter().flat_map(|rule| &rule.syscalls);
+        let missing = self.refuse_as_missing.iter().map(|rule| &rule.syscall);
+        allowed.chain(done).chain(missing).map(String::as_str)
     }
 }
 
@@ -138,9 +183,21 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_profile_parses_and_compiles() {
-        let filter = seccomp::compile(&python()).expect("compiles");
-        assert!(filter.len() > 100);
+    fn the_shipped_profile_parses_and_compiles_under_either_confinement() {
+        for confinement in [Confinement::Namespaces, Confinement::Landlock] {
+            let filter = seccomp::compile(&python().under(confinement)).expect("compiles");
+            assert!(filter.len() > 100);
+        }
+    }
+
+    #[test]
+    fn what_changes_files_by_name_is_allowed_under_namespaces_only() {
+        let allows = |confinement, name: &str| {
+            python().under(confinement).syscalls.iter().any(|rule| rule.allow.iter().any(|allowed| allowed == name))
+        };
+        for name in ["chmod", "fchmodat", "utimensat", "truncate", "rename", "unlink"] {
+            assert!(allows(Confinement::Namespaces, name) && !allows(Confinement::Landlock, name), "{name}");
+        }
     }
 
     #[test]

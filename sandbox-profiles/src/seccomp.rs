@@ -36,6 +36,7 @@ pub enum FilterError {
 
 const EPERM: u32 = 1;
 const ENOSYS: u32 = 38;
+const DONE: u32 = 0;
 const LOAD_WORD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -46,7 +47,10 @@ pub fn compile(profile: &Profile) -> Result<Vec<BpfInstruction>, FilterError> {
     let rules: Vec<Json> = profile.syscalls.iter().flat_map(rules_of).collect();
     let mut program = Vec::new();
     for refused in &profile.refuse_as_missing {
-        program.extend(refuse_as_missing(number(&refused.syscall)?));
+        program.extend(answer(number(&refused.syscall)?, ENOSYS));
+    }
+    for name in profile.answer_done.iter().flat_map(|rule| &rule.syscalls) {
+        program.extend(answer(number(name)?, DONE));
     }
     program.extend(compile_json(rules, json!({"errno": EPERM}), json!("allow"))?);
     Ok(program)
@@ -57,29 +61,36 @@ pub(crate) fn is_known(name: &str) -> bool {
     number(name).is_ok()
 }
 
+/// seccompiler's rules are alternatives, and what one of them tests must all hold: one rule for each combination of the
+/// numbers that the arguments may be.
 fn rules_of(rule: &SyscallRule) -> Vec<Json> {
-    let tests: Vec<Json> = rule
-        .arguments
-        .iter()
-        .map(|test| {
-            let width = if test.mask > u64::from(u32::MAX) { "qword" } else { "dword" };
-            json!({"index": test.index, "type": width, "op": {"masked_eq": test.mask}, "val": test.equals})
-        })
-        .collect();
-    let of_name = |name: &String| match tests.as_slice() {
-        [] => json!({"syscall": name}),
-        tests => json!({"syscall": name, "args": tests}),
+    let mut combinations: Vec<Vec<Json>> = vec![Vec::new()];
+    for test in &rule.arguments {
+        let width = if test.mask > u64::from(u32::MAX) { "qword" } else { "dword" };
+        let of_number =
+            |number: &u64| json!({"index": test.index, "type": width, "op": {"masked_eq": test.mask}, "val": number});
+        let extended = |earlier: &Vec<Json>| {
+            test.one_of.iter().map(|number| [earlier.as_slice(), &[of_number(number)]].concat()).collect::<Vec<_>>()
+        };
+        combinations = combinations.iter().flat_map(extended).collect();
+    }
+    let of_name = |name: &String| {
+        let rule = |tests: &Vec<Json>| match tests.as_slice() {
+            [] => json!({"syscall": name}),
+            tests => json!({"syscall": name, "args": tests}),
+        };
+        combinations.iter().map(rule).collect::<Vec<_>>()
     };
-    rule.allow.iter().map(of_name).collect()
+    rule.allow.iter().flat_map(of_name).collect()
 }
 
 /// Three instructions in front of seccompiler's program, which knows only one answer for everything unlisted.
-fn refuse_as_missing(number: u32) -> [BpfInstruction; 3] {
+fn answer(number: u32, errno: u32) -> [BpfInstruction; 3] {
     let instruction = |code, jump_true, jump_false, operand| BpfInstruction { code, jump_true, jump_false, operand };
     [
         instruction(LOAD_WORD, 0, 0, 0), // struct seccomp_data begins with the number
         instruction(JUMP_IF_EQUAL, 0, 1, number),
-        instruction(RETURN, 0, 0, RETURN_ERRNO | ENOSYS),
+        instruction(RETURN, 0, 0, RETURN_ERRNO | errno),
     ]
 }
 

@@ -14,7 +14,10 @@ pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
     match Host::start(interpreter.clone(), profile.clone(), false) {
         Ok(host) => {
             print(&mut out, host.enforcement())?;
-            writeln!(out, "verdict      every layer of the profile `{}` is in force", profile.name)?;
+            let is_full = host.enforcement().layers().iter().all(|(_, layer)| layer.missing().is_none());
+            let how =
+                if is_full { "every layer is in force" } else { "fit: what is missing is held by the layers in force" };
+            writeln!(out, "verdict      {how}; the self-test found no way round the profile `{}`", profile.name)?;
             Ok(Exit::Done)
         }
         Err(HostError::CannotEnforce(why)) => {

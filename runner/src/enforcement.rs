@@ -70,9 +70,9 @@ impl Enforcement {
         ]
     }
 
-    /// Whether any layer is not in full force. Memory held by polling counts as in force: its limit still decides.
+    /// Whether a layer is missing. One that holds in part, by other means than the profile's first choice, still stops
+    /// what the profile forbids: the self-test at start has tried.
     pub fn is_degraded(&self) -> bool {
         self.layers().iter().any(|(_, layer)| matches!(layer, Layer::None { .. }))
-            || matches!(self.filesystem, Layer::Partial { .. })
     }
 }

@@ -73,6 +73,18 @@ pub enum LimitHit {
         /// What was written.
         written_bytes: u64,
     },
+    /// What lies in the scratch folder, where that is no file system of its own (which would answer ENOSPC).
+    Scratch {
+        /// Bytes on disk.
+        bytes: u64,
+        /// Files and folders.
+        files: u64,
+    },
+    /// Threads at once, where the kernel does not count them for each program (and would answer EAGAIN).
+    Threads {
+        /// How many there were.
+        threads: u64,
+    },
 }
 
 /// How far a program says it got.

@@ -263,7 +263,8 @@ fn end_text(ending: Ending) -> (Verdict, String) {
             let verdict = match limit {
                 LimitHit::Cpu { .. } | LimitHit::CallCpu { .. } | LimitHit::Idle { .. } => Verdict::TimeLimit,
                 LimitHit::Memory { .. } => Verdict::MemoryLimit,
-                LimitHit::Output { .. } => Verdict::OutputLimit,
+                LimitHit::Output { .. } | LimitHit::Scratch { .. } => Verdict::OutputLimit,
+                LimitHit::Threads { .. } => Verdict::RuntimeError, // as where the kernel refuses one more
             };
             (verdict, limit_text(limit))
         }
@@ -281,5 +282,7 @@ fn limit_text(limit: LimitHit) -> String {
         LimitHit::Idle { idle_ns } => format!("idle for {} ms", ms(idle_ns)),
         LimitHit::Memory { used_bytes } => format!("{} MiB of memory", used_bytes >> 20),
         LimitHit::Output { written_bytes } => format!("{written_bytes} bytes of output"),
+        LimitHit::Scratch { bytes, files } => format!("{bytes} bytes and {files} files in the scratch folder"),
+        LimitHit::Threads { threads } => format!("{threads} threads at once"),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{
     ffi::CStr,
-    fs::File,
+    fs::{File, OpenOptions},
     io,
     num::NonZeroUsize,
     os::{
@@ -98,9 +98,13 @@ impl Area {
         bytes
     }
 
-    /// Copies the first bytes.
-    pub(crate) fn head<const N: usize>(&self) -> [u8; N] {
-        self.copy(0, N).try_into().expect("the header page exists")
+    /// Copies a few bytes at an offset; `None` where there are not so many.
+    pub(crate) fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
+        offset.checked_add(N).filter(|end| *end <= self.file_bytes)?;
+        let mut bytes = [0; N];
+        // SAFETY: as in `copy`; the source lies within the file (checked above).
+        unsafe { ptr::copy_nonoverlapping(self.base.as_ptr().cast::<u8>().add(offset), bytes.as_mut_ptr(), N) };
+        Some(bytes)
     }
 
     /// Zeroes everything and gives the pages back.
@@ -151,8 +155,8 @@ impl Stream {
         self.0.as_raw_fd()
     }
 
-    /// Another descriptor of the same file, for reading only.
-    pub(crate) fn reader(&self) -> io::Result<OwnedFd> {
-        Ok(File::open(format!("/proc/self/fd/{}", self.descriptor()))?.into())
+    /// The same file opened anew: flags and offset are then the program's own.
+    pub(crate) fn opened_again(&self, options: &OpenOptions) -> io::Result<OwnedFd> {
+        Ok(options.open(format!("/proc/self/fd/{}", self.descriptor()))?.into())
     }
 }

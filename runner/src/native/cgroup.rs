@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use super::leftovers::{self, PREFIX};
+
 /// Where groups can be made.
 #[derive(Clone, Debug)]
 pub(crate) enum MemoryControl {
@@ -44,6 +46,7 @@ impl MemoryControl {
 
     fn try_out(&self) -> Result<(), String> {
         let (Self::V2(parent) | Self::V1(parent)) = self else { return Ok(()) };
+        leftovers::remove_groups(parent);
         let explain = |error: io::Error| format!("no group in {}: {error}", parent.display());
         let mut group = MemoryGroup::new(self).map_err(explain)?.ok_or("no group")?;
         group.set_limit(64 << 20).map_err(explain)
@@ -108,7 +111,7 @@ impl MemoryGroup {
             MemoryControl::V1(parent) => (parent, false),
             MemoryControl::Polling(_) => return Ok(None),
         };
-        let name = format!("trialbox-{}-{}", process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{PREFIX}{}-{}", process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
         let folder = parent.join(name);
         fs::create_dir(&folder)?;
         let group = Self { folder, is_v2, limit_bytes: 0, own_bytes: 0, kills: 0 };

@@ -3,18 +3,28 @@
 //! In: an interpreter and a profile. Out: [`Host`], from which workers are started; or the layer that cannot be had.
 
 use std::{
-    fs, io,
+    env,
+    fs::{self, File},
+    io,
+    os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
-use nix::unistd::{Pid, getegid, geteuid};
+use nix::{
+    fcntl::Flock,
+    unistd::{getegid, geteuid},
+};
 use tempfile::TempDir;
-use trialbox_sandbox_profiles::{ArgumentTest, BpfInstruction, FilterError, Profile, SyscallRule, compile};
+use trialbox_sandbox_profiles::{
+    ArgumentTest, BpfInstruction, Confinement, FilterError, Profile, SyscallRule, compile,
+};
 
 use super::{
     cgroup::MemoryControl,
-    steps::{Call, Step, StepError},
+    landlock, leftovers, self_test,
+    steps::{Call, Step, c_path},
     view,
     zygote::{Zygote, ZygoteError, clone_flags},
 };
@@ -29,6 +39,8 @@ const NOBODY: u32 = 65534;
 const CAP_SYS_ADMIN: libc::c_int = 21;
 const PR_SET_PDEATHSIG: u64 = 1;
 const SIGKILL: u64 = 9;
+/// On a loaded machine a fork may take long.
+const FORK_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A host that was looked at: what workers need to start.
 #[derive(Debug)]
@@ -40,19 +52,26 @@ pub struct Host {
     isolation: Isolation,
     filter: Vec<BpfInstruction>,
     child_filter: Vec<BpfInstruction>,
-    folder: TempDir,
     enforcement: Arc<Enforcement>,
+    /// How long a warm parent may take to fork before it counts as hung.
+    pub(crate) fork_patience: Duration,
+    folder: TempDir,
+    /// Tells other processes that the folder is in use.
+    _lock: Flock<File>,
 }
 
-/// How namespaces are had.
+/// How programs are kept from the host.
 #[derive(Clone, Debug)]
 enum Isolation {
-    /// As root: the view is built with root's rights, then the process becomes nobody in a user namespace.
+    /// Namespaces, as root: the view is built with root's rights, then the process becomes nobody in a user namespace.
     Root,
-    /// As an ordinary user: a user namespace first, the view within it.
+    /// Namespaces, as an ordinary user: a user namespace first, the view within it.
     User,
-    /// Not at all, and why.
-    None(String),
+    /// No namespaces, and why: landlock, seccomp and resource limits, under which root becomes nobody where the
+    /// interpreter's files let it.
+    Landlock { abi: u32, as_nobody: bool, refused: String },
+    /// Neither, and why: seccomp and resource limits.
+    Neither(String),
 }
 
 /// Why no worker can be started here.
@@ -73,6 +92,9 @@ pub enum HostError {
     /// The warm interpreter does not start even without that layer.
     #[error("{0}")]
     Worker(String),
+    /// The layers are in force, and yet something that they forbid was done from inside.
+    #[error("the self-test could do from inside the sandbox what nobody may: {}; this is a fault of trialbox or of this kernel", .0.join(", "))]
+    SelfTest(Vec<String>),
 }
 
 impl Host {
@@ -80,7 +102,12 @@ impl Host {
     ///
     /// With `allow_degraded` a host that grants no namespaces is used all the same, and [`Host::enforcement`] says so.
     pub fn start(interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
-        let folder = tempfile::Builder::new().prefix("trialbox-").tempdir().map_err(HostError::Folder)?;
+        leftovers::remove_folders(&env::temp_dir());
+        let open_to_pass = fs::Permissions::from_mode(0o711);
+        let prefix = leftovers::PREFIX;
+        let folder = tempfile::Builder::new().prefix(prefix).permissions(open_to_pass).tempdir();
+        let folder = folder.map_err(HostError::Folder)?;
+        let lock = leftovers::lock(folder.path()).map_err(HostError::Folder)?;
         fs::create_dir(folder.path().join("root")).map_err(HostError::Folder)?;
         fs::write(folder.path().join("zygote.so"), HELPER).map_err(HostError::Folder)?;
         let memory = MemoryControl::detect();
@@ -91,8 +118,10 @@ impl Host {
             isolation: Isolation::User,
             filter: Vec::new(),
             child_filter: Vec::new(),
-            folder,
             enforcement: Arc::new(unenforced()),
+            fork_patience: FORK_PATIENCE,
+            folder,
+            _lock: lock,
         };
         host.settle_isolation(allow_degraded)?;
         host.enforcement = Arc::new(host.describe());
@@ -107,66 +136,106 @@ impl Host {
     /// Tries the ways to isolation, the strongest first: root may be refused another user (in a container that maps only
     /// one) and still be granted what an ordinary user is.
     fn settle_isolation(&mut self, allow_degraded: bool) -> Result<(), HostError> {
-        let ways = if geteuid().is_root() { vec![Isolation::Root, Isolation::User] } else { vec![Isolation::User] };
-        let mut refused: Option<StepError> = None;
-        for way in ways {
-            self.isolation = way;
-            self.compile_filters()?;
-            match self.try_out() {
+        let is_root = geteuid().is_root();
+        let mut refused: Option<String> = None;
+        for way in if is_root { vec![Isolation::Root, Isolation::User] } else { vec![Isolation::User] } {
+            match self.try_out(way)? {
                 Ok(()) => return Ok(()),
-                Err(ZygoteError::Step(step)) => refused = Some(refused.unwrap_or(step)),
-                Err(other) => return Err(HostError::Worker(other.to_string())),
+                Err(step) => refused = Some(refused.unwrap_or(step)),
             }
         }
-        let refused = refused.map_or_else(String::new, |step| step.to_string());
+        let mut refused = refused.unwrap_or_default();
+        if let Some(abi) = landlock::abi() {
+            for as_nobody in if is_root { vec![true, false] } else { vec![false] } {
+                match self.try_out(Isolation::Landlock { abi, as_nobody, refused: refused.clone() })? {
+                    Ok(()) => return Ok(()),
+                    Err(step) => tracing::debug!(%step, as_nobody, "not this way"),
+                }
+            }
+        } else {
+            refused.push_str("; landlock: this kernel has it not, or not switched on");
+        }
         if !allow_degraded {
             return Err(HostError::CannotEnforce(refused));
         }
-        self.isolation = Isolation::None(refused);
+        self.try_out(Isolation::Neither(refused))?.map_err(HostError::Worker)
+    }
+
+    /// Starts one worker in this way and has it tested from inside. The inner error says which step was refused.
+    fn try_out(&mut self, way: Isolation) -> Result<Result<(), String>, HostError> {
+        self.isolation = way;
         self.compile_filters()?;
-        self.try_out().map_err(|error| HostError::Worker(error.to_string()))
+        let mut zygote = match Zygote::start(self, Limits::default().reply_bytes) {
+            Ok(zygote) => zygote,
+            Err(ZygoteError::Step(step)) => return Ok(Err(step.to_string())),
+            // As nobody, the interpreter's own files may be out of reach.
+            Err(other) if matches!(self.isolation, Isolation::Landlock { as_nobody: true, .. }) => {
+                return Ok(Err(other.to_string()));
+            }
+            Err(other) => return Err(HostError::Worker(other.to_string())),
+        };
+        let tested = self_test::run(self, &mut zygote);
+        let acts = tested.map_err(|error| HostError::Worker(format!("the self-test failed: {error}")))?;
+        match &mut self.isolation {
+            _ if acts.is_empty() => Ok(Ok(())),
+            Isolation::Neither(why) => {
+                *why = format!("{why}; a program can {}", acts.join(", "));
+                Ok(Ok(()))
+            }
+            _ => Err(HostError::SelfTest(acts)),
+        }
     }
 
-    fn try_out(&self) -> Result<(), ZygoteError> {
-        Zygote::start(self, Limits::default().reply_bytes).map(drop)
+    /// Whether programs live in namespaces of their own.
+    pub(crate) fn has_namespaces(&self) -> bool {
+        matches!(self.isolation, Isolation::Root | Isolation::User)
     }
 
-    pub(crate) fn is_isolated(&self) -> bool {
-        !matches!(self.isolation, Isolation::None(_))
+    /// Where trialbox keeps what only lives as long as it does.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn confinement(&self) -> Confinement {
+        if self.has_namespaces() { Confinement::Namespaces } else { Confinement::Landlock }
     }
 
     /// The warm parent must be able to fork under the filter it hands down. In a pid namespace of its own a child is
     /// refused that call by the kernel (it has no capability); elsewhere it gets a filter without it.
     fn compile_filters(&mut self) -> Result<(), FilterError> {
-        let mut inherited = self.profile.clone();
+        let profile = self.profile.under(self.confinement());
+        let mut inherited = profile.clone();
         inherited.syscalls.push(SyscallRule {
             allow: vec!["clone".to_owned()],
-            arguments: vec![exactly(0, u64::from(clone_flags(self.is_isolated())))],
+            arguments: vec![exactly(0, u64::from(clone_flags(self.has_namespaces())))],
+            only_under: None,
             reason: "the warm parent forks".to_owned(),
         });
         // capset can only drop capabilities, close_range only close.
         let mut last_steps = vec!["capset".to_owned(), "close_range".to_owned()];
-        if !self.is_isolated() {
+        if !self.has_namespaces() {
             last_steps.push("seccomp".to_owned());
         }
         inherited.syscalls.push(SyscallRule {
             allow: last_steps,
             arguments: Vec::new(),
+            only_under: None,
             reason: "the child's own last steps before the program".to_owned(),
         });
         inherited.syscalls.push(SyscallRule {
             allow: vec!["prctl".to_owned()],
             arguments: vec![exactly(0, PR_SET_PDEATHSIG), exactly(1, SIGKILL)],
+            only_under: None,
             reason: "the child dies with trialbox, however that ends; it cannot take this back".to_owned(),
         });
         self.filter = compile(&inherited)?;
-        self.child_filter = if self.is_isolated() { Vec::new() } else { compile(&self.profile)? };
+        self.child_filter = if self.has_namespaces() { Vec::new() } else { compile(&profile)? };
         Ok(())
     }
 
     /// The first message to a warm parent: how to fork, and the filters (zygote.c, `struct setup`).
     pub(crate) fn setup_message(&self) -> Vec<u8> {
-        let flags = clone_flags(self.is_isolated());
+        let flags = clone_flags(self.has_namespaces());
         let lengths = [self.filter.len(), self.child_filter.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let mut message: Vec<u8> = [flags, lengths[0], lengths[1]].iter().flat_map(|word| word.to_ne_bytes()).collect();
         for instruction in self.filter.iter().chain(&self.child_filter) {
@@ -177,60 +246,87 @@ impl Host {
         message
     }
 
-    /// The steps between fork and exec of a warm parent.
-    pub(crate) fn steps(&self) -> Vec<Step> {
-        let staging = self.folder.path().join("root");
-        let build_view = || {
-            view::steps(&self.interpreter, &self.profile.filesystem, &staging, &self.folder.path().join("zygote.so"))
+    /// The steps between fork and exec of a warm parent. `scratch` is its private folder, where no tmpfs can be mounted.
+    pub(crate) fn steps(&self, scratch: Option<&Path>) -> Vec<Step> {
+        let mut steps = match &self.isolation {
+            Isolation::Root => self.root_steps(),
+            Isolation::User => self.user_steps(),
+            Isolation::Landlock { .. } | Isolation::Neither(_) => self.plain_steps(scratch.unwrap_or(self.folder())),
         };
-        let others =
-            libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS | libc::CLONE_NEWCGROUP;
-        let namespaces = |call| Step::new("namespaces", call);
-        let mut steps = Vec::new();
-        match &self.isolation {
-            Isolation::Root => {
-                steps.push(namespaces(Call::OpenProcSelf));
-                steps.push(namespaces(Call::Unshare(others)));
-                steps.extend(build_view());
-                steps.push(namespaces(Call::BecomeUser { uid: NOBODY, gid: NOBODY }));
-                steps.push(namespaces(Call::StayDumpable));
-                steps.push(namespaces(Call::Unshare(libc::CLONE_NEWUSER)));
-                steps.extend(id_maps(NOBODY, NOBODY).map(namespaces));
-            }
-            Isolation::User => {
-                steps.push(namespaces(Call::OpenProcSelf));
-                steps.push(namespaces(Call::Unshare(libc::CLONE_NEWUSER | others)));
-                steps.extend(id_maps(geteuid().as_raw(), getegid().as_raw()).map(namespaces));
-                steps.extend(build_view());
-            }
-            Isolation::None(_) => {}
-        }
-        // What exec leaves to the warm parent: the right to make pid namespaces within its own user namespace. Its
-        // children give that up before the program begins.
-        let but = self.is_isolated().then_some(CAP_SYS_ADMIN);
-        steps.push(Step::new("capabilities", Call::DropBoundingSet { but }));
         let stack = Call::SoftLimit { resource: libc::RLIMIT_STACK, value: self.profile.limits.stack_bytes };
         steps.push(Step::new("limits", stack));
         steps
     }
 
+    fn root_steps(&self) -> Vec<Step> {
+        let mut steps = namespaces([Call::OpenProcSelf, Call::Unshare(NAMESPACES)]);
+        steps.extend(self.view_steps());
+        steps.extend(namespaces([
+            Call::BecomeUser { uid: NOBODY, gid: NOBODY },
+            Call::StayDumpable,
+            Call::Unshare(libc::CLONE_NEWUSER),
+        ]));
+        steps.extend(namespaces(id_maps(NOBODY, NOBODY)));
+        steps.extend(last_steps_within());
+        steps
+    }
+
+    fn user_steps(&self) -> Vec<Step> {
+        let mut steps = namespaces([Call::OpenProcSelf, Call::Unshare(libc::CLONE_NEWUSER | NAMESPACES)]);
+        steps.extend(namespaces(id_maps(geteuid().as_raw(), getegid().as_raw())));
+        steps.extend(self.view_steps());
+        steps.extend(last_steps_within());
+        steps
+    }
+
+    fn view_steps(&self) -> Vec<Step> {
+        view::steps(&self.interpreter, &self.profile.filesystem, &self.folder().join("root"), &self.helper_on_host())
+    }
+
+    fn plain_steps(&self, scratch: &Path) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if geteuid().is_root() {
+            steps.push(Step::new("capabilities", Call::DropBoundingSet { but: None }));
+        }
+        if self.becomes_nobody() {
+            steps.push(Step::new("user", Call::BecomeUser { uid: NOBODY, gid: NOBODY }));
+        }
+        steps.push(Step::new("filesystem", Call::ChangeFolder(c_path(scratch))));
+        if let Isolation::Landlock { abi, .. } = self.isolation {
+            let rules = view::rules_without(abi, &self.interpreter, &self.helper_on_host(), scratch);
+            steps.push(Step::new("landlock", Call::Restrict(rules)));
+        }
+        steps
+    }
+
+    fn becomes_nobody(&self) -> bool {
+        matches!(self.isolation, Isolation::Landlock { as_nobody: true, .. })
+    }
+
+    fn helper_on_host(&self) -> PathBuf {
+        self.folder().join("zygote.so")
+    }
+
+    /// The private folder of a new worker, where it cannot mount one of its own.
+    pub(crate) fn new_scratch(&self) -> io::Result<Option<TempDir>> {
+        if self.has_namespaces() {
+            return Ok(None);
+        }
+        let scratch = tempfile::Builder::new().prefix("scratch-").tempdir_in(self.folder())?;
+        if self.becomes_nobody() {
+            chown(scratch.path(), Some(NOBODY), Some(NOBODY))?;
+        }
+        Ok(Some(scratch))
+    }
+
     pub(crate) fn helper_path(&self) -> PathBuf {
-        if self.is_isolated() { view::HELPER.into() } else { self.folder.path().join("zygote.so") }
+        if self.has_namespaces() { view::HELPER.into() } else { self.helper_on_host() }
     }
 
     /// The folders to import from, as the interpreter will see them.
     pub(crate) fn import_path(&self) -> Vec<PathBuf> {
         let places = view::import_path(&self.interpreter).into_iter();
-        places.map(|(host, inside)| if self.is_isolated() { inside } else { host }).collect()
-    }
-
-    /// The scratch folder as this process sees it.
-    pub(crate) fn scratch_folder(&self, zygote: Pid) -> PathBuf {
-        if self.is_isolated() {
-            Path::new("/proc").join(zygote.to_string()).join("root").join(view::SCRATCH.trim_start_matches('/'))
-        } else {
-            self.folder.path().join("root")
-        }
+        places.map(|(host, inside)| if self.has_namespaces() { inside } else { host }).collect()
     }
 
     fn describe(&self) -> Enforcement {
@@ -242,30 +338,70 @@ impl Host {
         };
         let syscalls = Layer::full("seccomp allow-list, no_new_privs, no capabilities");
         let cpu = Layer::full("the process's CPU clock, read from outside, and RLIMIT_CPU");
-        let none = |missing: &String| Layer::None { missing: missing.clone() };
         match &self.isolation {
-            Isolation::None(why) => Enforcement {
-                filesystem: none(why),
-                network: Layer::Partial { by: "seccomp: no sockets".into(), missing: why.clone() },
-                syscalls,
-                processes: Layer::Partial { by: "seccomp: no new processes, no signals".into(), missing: why.clone() },
-                memory,
-                cpu,
-            },
-            _ => Enforcement {
-                filesystem: Layer::full("mount namespace, read-only view, private tmpfs"),
+            Isolation::Root | Isolation::User => Enforcement {
+                filesystem: Layer::full("mount namespace, read-only view, private tmpfs, landlock"),
                 network: Layer::full("empty network namespace, no sockets"),
                 syscalls,
                 processes: Layer::full("pid namespace per program, no new processes"),
                 memory,
                 cpu,
             },
+            Isolation::Landlock { abi, as_nobody, refused } => {
+                let who = if *as_nobody { "as nobody" } else { "as this user" };
+                let partial = |by: String, missing: &str| Layer::Partial {
+                    by,
+                    missing: format!("{missing} (no namespaces: {refused})"),
+                };
+                Enforcement {
+                    filesystem: partial(
+                        format!("landlock (ABI {abi}) {who}, private folder counted from outside"),
+                        &format!("names, sizes and times of the host's files can be seen ({refused})"),
+                    ),
+                    network: partial("seccomp: no sockets".to_owned(), "a network namespace"),
+                    syscalls,
+                    processes: partial(
+                        "seccomp: no new processes, no signals".to_owned(),
+                        "process numbers of the host can be seen",
+                    ),
+                    memory,
+                    cpu,
+                }
+            }
+            Isolation::Neither(why) => {
+                let partial = |by: &str| Layer::Partial { by: by.to_owned(), missing: why.clone() };
+                Enforcement {
+                    filesystem: Layer::None { missing: why.clone() },
+                    network: partial("seccomp: no sockets"),
+                    syscalls,
+                    processes: partial("seccomp: no new processes, no signals"),
+                    memory,
+                    cpu,
+                }
+            }
         }
     }
 }
 
+const NAMESPACES: libc::c_int =
+    libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS | libc::CLONE_NEWCGROUP;
+
+fn namespaces<const N: usize>(calls: [Call; N]) -> Vec<Step> {
+    calls.into_iter().map(|call| Step::new("namespaces", call)).collect()
+}
+
+/// Once the view stands: landlock on top of it where the kernel has it, and the capabilities. What exec leaves to the
+/// warm parent is the right to make pid namespaces within its own user namespace; its children give that up before the
+/// program begins.
+fn last_steps_within() -> Vec<Step> {
+    let rules = landlock::abi().map(view::rules_within);
+    let mut steps: Vec<Step> = rules.map(|rules| Step::new("landlock", Call::Restrict(rules))).into_iter().collect();
+    steps.push(Step::new("capabilities", Call::DropBoundingSet { but: Some(CAP_SYS_ADMIN) }));
+    steps
+}
+
 fn exactly(index: u8, equals: u64) -> ArgumentTest {
-    ArgumentTest { index, mask: u64::MAX, equals }
+    ArgumentTest { index, mask: u64::MAX, one_of: vec![equals] }
 }
 
 fn unenforced() -> Enforcement {

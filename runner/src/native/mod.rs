@@ -3,10 +3,17 @@
 
 #![expect(unsafe_code, reason = "namespaces, shared memory and process control are system calls")]
 
+mod answers;
 mod area;
 mod cgroup;
+mod child;
+mod gate;
 mod host;
+mod landlock;
+mod leftovers;
+mod placing;
 mod scratch;
+mod self_test;
 mod steps;
 mod view;
 mod watch;

@@ -1,41 +1,57 @@
-//! The candidate's private folder: emptied after each program, however hostile what it left there.
-//! Not here: making it (`view`).
-//! Runs after the program's last process was reaped, so nothing moves underneath.
+//! The candidate's private folder: counted while a program runs, where its size is not limited by itself, and emptied
+//! after each program, however hostile what it left there.
+//! Not here: making it (`view`, `host`).
+//! Emptying runs after the program's last process was reaped, so nothing moves underneath.
 
-use std::{ffi::CString, io, os::fd::AsFd, path::Path};
+use std::{
+    ffi::CString,
+    fs, io,
+    os::{fd::AsFd, unix::fs::MetadataExt},
+    path::{Path, PathBuf},
+};
 
 use nix::{
     dir::{Dir, Type},
     errno::Errno,
     fcntl::{OFlag, renameat},
-    sys::stat::{FchmodatFlags, Mode, fchmodat},
+    sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat},
     unistd::{UnlinkatFlags, unlinkat},
 };
 
+use crate::outcome::LimitHit;
+
 /// A worker's scratch folder, held open.
 #[derive(Debug)]
-pub(crate) struct Scratch(Dir);
+pub(crate) struct Scratch {
+    folder: Dir,
+    mode: Mode,
+}
 
 impl Scratch {
     /// Opens the folder.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        Ok(Self(Dir::open(path, flags, Mode::empty())?))
+        let folder = Dir::open(path, flags, Mode::empty())?;
+        let mode = permissions(&folder)?;
+        Ok(Self { folder, mode })
     }
 
-    /// Removes everything in the folder.
+    /// Removes everything in the folder, and gives it back the permissions it had.
     ///
     /// Folders are first moved up to the top and taken apart there, so that depth costs neither stack nor descriptors.
     pub(crate) fn empty(&mut self) -> io::Result<()> {
         let mut moved: u64 = 0;
+        if permissions(&self.folder)? != self.mode {
+            fchmod(&self.folder, self.mode)?;
+        }
         loop {
-            let entries = entries(&mut self.0)?;
+            let entries = entries(&mut self.folder)?;
             if entries.is_empty() {
                 return Ok(());
             }
             for (name, is_folder) in entries {
                 if !is_folder {
-                    unlinkat(&self.0, name.as_c_str(), UnlinkatFlags::NoRemoveDir)?;
+                    unlinkat(&self.folder, name.as_c_str(), UnlinkatFlags::NoRemoveDir)?;
                 } else if !self.remove_if_empty(&name)? {
                     self.lift_folders(&name, &mut moved)?;
                 }
@@ -44,7 +60,7 @@ impl Scratch {
     }
 
     fn remove_if_empty(&self, name: &CString) -> io::Result<bool> {
-        match unlinkat(&self.0, name.as_c_str(), UnlinkatFlags::RemoveDir) {
+        match unlinkat(&self.folder, name.as_c_str(), UnlinkatFlags::RemoveDir) {
             Err(Errno::ENOTEMPTY | Errno::EEXIST) => Ok(false),
             other => Ok(other.map(|()| true)?),
         }
@@ -52,9 +68,9 @@ impl Scratch {
 
     /// Empties one folder of its files and moves its folders to the top.
     fn lift_folders(&self, name: &CString, moved: &mut u64) -> io::Result<()> {
-        fchmodat(&self.0, name.as_c_str(), Mode::S_IRWXU, FchmodatFlags::FollowSymlink)?;
+        fchmodat(&self.folder, name.as_c_str(), Mode::S_IRWXU, FchmodatFlags::FollowSymlink)?;
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let mut folder = Dir::openat(&self.0, name.as_c_str(), flags, Mode::empty())?;
+        let mut folder = Dir::openat(&self.folder, name.as_c_str(), flags, Mode::empty())?;
         for (inner, is_folder) in entries(&mut folder)? {
             if !is_folder {
                 unlinkat(&folder, inner.as_c_str(), UnlinkatFlags::NoRemoveDir)?;
@@ -65,13 +81,51 @@ impl Scratch {
             loop {
                 *moved += 1;
                 let target = CString::new(format!(".trialbox-{moved}")).expect("no NUL");
-                match renameat(folder.as_fd(), inner.as_c_str(), self.0.as_fd(), target.as_c_str()) {
+                match renameat(folder.as_fd(), inner.as_c_str(), self.folder.as_fd(), target.as_c_str()) {
                     Err(Errno::ENOTEMPTY | Errno::EEXIST | Errno::ENOTDIR) => {} // the program took that name
                     other => break other?,
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn permissions(folder: &Dir) -> io::Result<Mode> {
+    Ok(Mode::from_bits_truncate(fstat(folder)?.st_mode))
+}
+
+/// What a scratch folder may hold, where it lies on a disk that it shares. A program cannot remove or rename there, so
+/// everything it wrote is found.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    pub(crate) folder: PathBuf,
+    pub(crate) most_bytes: u64,
+    pub(crate) most_files: u64,
+}
+
+impl Quota {
+    /// Whether more lies there now.
+    pub(crate) fn check(&self) -> Option<LimitHit> {
+        let (mut bytes, mut files) = (0, 0);
+        let mut folders = vec![self.folder.clone()];
+        let exceeded = |bytes, files| Some(LimitHit::Scratch { bytes, files });
+        while let Some(folder) = folders.pop() {
+            // A folder nested too deeply to be opened by its path has too many parents to be honest.
+            let Ok(entries) = fs::read_dir(&folder) else { return exceeded(bytes, u64::MAX) };
+            for entry in entries.flatten() {
+                let Ok(about) = entry.metadata() else { return exceeded(bytes, u64::MAX) };
+                files += 1;
+                bytes += about.blocks() * 512;
+                if bytes > self.most_bytes || files > self.most_files {
+                    return exceeded(bytes, files);
+                }
+                if about.is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        None
     }
 }
 
@@ -111,5 +165,27 @@ mod tests {
         scratch.empty().expect("is emptied");
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0);
         scratch.empty().expect("an empty folder is no error");
+    }
+
+    #[test]
+    fn a_folder_that_was_closed_is_open_again() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mode = || fs::metadata(folder.path()).expect("there").permissions().mode() & 0o7777;
+        let before = mode();
+        let mut scratch = Scratch::open(folder.path()).expect("opens");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o000)).expect("chmod");
+        scratch.empty().expect("is emptied");
+        assert_eq!(mode(), before);
+    }
+
+    #[test]
+    fn a_quota_counts_bytes_and_files_at_any_depth() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let quota = |most_bytes, most_files| Quota { folder: folder.path().to_owned(), most_bytes, most_files };
+        fs::create_dir_all(folder.path().join("a/b")).expect("folders");
+        fs::write(folder.path().join("a/b/c"), vec![1; 1 << 20]).expect("a file");
+        assert_eq!(quota(2 << 20, 3).check(), None);
+        assert!(matches!(quota(1 << 19, 3).check(), Some(LimitHit::Scratch { bytes, .. }) if bytes >= 1 << 20));
+        assert!(matches!(quota(2 << 20, 2).check(), Some(LimitHit::Scratch { files: 3, .. })));
     }
 }

@@ -10,6 +10,8 @@ use std::{
     ptr,
 };
 
+use super::landlock::{self, Rules};
+
 /// One step.
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -44,6 +46,8 @@ pub(crate) enum Call {
     BecomeUser { uid: libc::uid_t, gid: libc::gid_t },
     /// Lets the process write its own id maps after it changed its user.
     StayDumpable,
+    /// Holds the process to landlock rules.
+    Restrict(Rules),
     /// Takes every capability but one out of the bounding set, or every single one.
     DropBoundingSet { but: Option<libc::c_int> },
     /// Sets a soft limit, clamped to the hard one.
@@ -93,6 +97,7 @@ impl fmt::Display for Call {
             Call::ChangeFolder(path) => write!(f, "change to {}", path.to_string_lossy()),
             Call::BecomeUser { uid, .. } => write!(f, "become user {uid}"),
             Call::StayDumpable => write!(f, "stay dumpable"),
+            Call::Restrict(_) => write!(f, "restrict what can be opened"),
             Call::DropBoundingSet { .. } => write!(f, "drop the capability bounding set"),
             Call::SoftLimit { resource, .. } => write!(f, "set resource limit {resource}"),
             Call::PlaceDescriptor { to, .. } => write!(f, "place descriptor {to}"),
@@ -167,6 +172,7 @@ unsafe fn run_one(call: &Call, proc_self: &mut RawFd) -> Result<(), i32> {
                 check_long(libc::syscall(libc::SYS_setresuid, *uid, *uid, *uid))
             }
             Call::StayDumpable => check(libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0)),
+            Call::Restrict(rules) => landlock::restrict(rules),
             Call::DropBoundingSet { but } => drop_bounding_set(*but),
             Call::SoftLimit { resource, value } => soft_limit(*resource, *value),
             Call::PlaceDescriptor { from, to } => check(libc::dup2(*from, *to)),
@@ -179,7 +185,7 @@ unsafe fn run_one(call: &Call, proc_self: &mut RawFd) -> Result<(), i32> {
     }
 }
 
-fn errno() -> i32 {
+pub(crate) fn errno() -> i32 {
     // SAFETY: errno's location is valid for the life of the thread.
     unsafe { *libc::__errno_location() }
 }
@@ -188,7 +194,7 @@ fn check(result: libc::c_int) -> Result<(), i32> {
     if result < 0 { Err(errno()) } else { Ok(()) }
 }
 
-fn check_long(result: libc::c_long) -> Result<(), i32> {
+pub(crate) fn check_long(result: libc::c_long) -> Result<(), i32> {
     if result < 0 { Err(errno()) } else { Ok(()) }
 }
 

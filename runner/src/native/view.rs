@@ -10,7 +10,10 @@ use std::{
 
 use trialbox_sandbox_profiles::FilesystemPolicy;
 
-use super::steps::{Call, Step, c_path};
+use super::{
+    landlock::{DEVICE, READ, REMOVE, Rules, WRITE},
+    steps::{Call, Step, c_path},
+};
 use crate::interpreter::Interpreter;
 
 /// Where the C part of the warm parent stands in the view.
@@ -50,6 +53,27 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
     view.push(Call::PivotRoot(c_path(staging)));
     view.push(Call::ChangeFolder(c_path(Path::new(SCRATCH))));
     view.steps
+}
+
+/// What may be opened within the view: all of it read, and the scratch folder written.
+pub(crate) fn rules_within(abi: u32) -> Rules {
+    let mut rules = Rules::nothing(abi);
+    rules.allow(c_path(Path::new("/")), READ);
+    rules.allow(c_path(Path::new(SCRATCH)), WRITE | REMOVE);
+    DEVICES.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
+    rules
+}
+
+/// What may be opened where there is no view: the same paths of the host's own root.
+pub(crate) fn rules_without(abi: u32, interpreter: &Interpreter, helper: &Path, scratch: &Path) -> Rules {
+    let mut rules = Rules::nothing(abi);
+    let packages = import_path(interpreter).into_iter().map(|(host, _)| host);
+    for path in exposed(interpreter).into_iter().chain(packages).chain([helper.to_owned()]) {
+        rules.allow(c_path(&path), READ);
+    }
+    DEVICES.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
+    rules.allow(c_path(scratch), WRITE);
+    rules
 }
 
 /// The folders to import from, and where they stand in the view: at the same place, but for those that the scratch

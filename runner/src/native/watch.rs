@@ -1,4 +1,4 @@
-//! Watches a running child from outside: its CPU time, its idle time, its memory.
+//! Watches a running child from outside: its CPU time, its idle time, and whatever else the kernel does not limit here.
 //! Not here: what happens when a limit is hit (`worker`).
 //! Nothing here asks the child; the one claim of its that counts (where the running call's CPU time began) can only
 //! lengthen a call, never the whole.
@@ -10,7 +10,7 @@ use std::{
 
 use nix::unistd::Pid;
 
-use super::wire::ReplyHeader;
+use super::{host::Host, scratch::Quota, wire::ReplyHeader, zygote::Zygote};
 use crate::{
     job::Limits,
     outcome::{LimitHit, Phase},
@@ -23,13 +23,35 @@ pub(crate) struct Watch<'a> {
     limits: &'a Limits,
     /// Index in `limits.call_cpu_ns` of the job's first call.
     first_call: usize,
-    polls_memory: bool,
+    polled: Polled,
     begun: Instant,
 }
 
+/// What no kernel limit holds on this host, so that it has to be looked at again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct Polled {
+    /// Where no group limits memory.
+    memory: bool,
+    /// The most threads, where they are not counted per user namespace.
+    threads: Option<u64>,
+    /// The scratch folder, where it is no file system of its own.
+    scratch: Option<Quota>,
+}
+
+impl Polled {
+    pub(crate) fn of(host: &Host, zygote: &Zygote) -> Self {
+        let threads = (!host.has_namespaces()).then_some(host.profile.limits.threads);
+        Self { memory: zygote.group.is_none(), threads, scratch: zygote.quota.clone() }
+    }
+
+    fn is_anything(&self) -> bool {
+        self.memory || self.threads.is_some() || self.scratch.is_some()
+    }
+}
+
 impl<'a> Watch<'a> {
-    pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polls_memory: bool) -> Self {
-        Self { pid, limits, first_call, polls_memory, begun: Instant::now() }
+    pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
+        Self { pid, limits, first_call, polled, begun: Instant::now() }
     }
 
     /// How long to wait before the next look. Most programs end before the first; memory is looked at more often,
@@ -38,7 +60,7 @@ impl<'a> Watch<'a> {
         let age = self.begun.elapsed();
         if age < Duration::from_millis(20) {
             Duration::from_millis(2)
-        } else if self.polls_memory {
+        } else if self.polled.is_anything() {
             Duration::from_millis(5)
         } else {
             Duration::from_millis(20)
@@ -51,7 +73,10 @@ impl<'a> Watch<'a> {
         if used_ns > self.limits.cpu_ns {
             return Some(LimitHit::Cpu { used_ns });
         }
-        self.check_call(header, used_ns).or_else(|| self.check_memory()).or_else(|| self.check_idle(used_ns))
+        self.check_call(header, used_ns)
+            .or_else(|| self.check_memory_and_threads())
+            .or_else(|| self.polled.scratch.as_ref().and_then(Quota::check))
+            .or_else(|| self.check_idle(used_ns))
     }
 
     fn check_call(&self, header: &ReplyHeader, used_ns: u64) -> Option<LimitHit> {
@@ -66,14 +91,20 @@ impl<'a> Watch<'a> {
         (since_stamp_ns > *limit_ns).then_some(LimitHit::CallCpu { call: Some(call), used_ns: since_stamp_ns })
     }
 
-    fn check_memory(&self) -> Option<LimitHit> {
-        if !self.polls_memory {
+    fn check_memory_and_threads(&self) -> Option<LimitHit> {
+        if !self.polled.memory && self.polled.threads.is_none() {
             return None;
         }
-        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid)).ok()?;
-        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-        let used_bytes = pages * 4096;
-        (used_bytes > self.limits.memory_bytes).then_some(LimitHit::Memory { used_bytes })
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
+        // Behind the name, which may hold anything: proc_pid_stat(5) counts from 3 there.
+        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+        let field = |number: usize| -> Option<u64> { fields.get(number - 3)?.parse().ok() };
+        let (threads, used_bytes) = (field(20)?, field(24)? * 4096);
+        if self.polled.memory && used_bytes > self.limits.memory_bytes {
+            return Some(LimitHit::Memory { used_bytes });
+        }
+        // The first thread is the program itself.
+        (self.polled.threads? + 1 < threads).then_some(LimitHit::Threads { threads })
     }
 
     /// Idle is what remains of the wall time when CPU time and time spent waiting for a CPU are taken off: a measure

@@ -2,9 +2,10 @@
 //! Not here: the memory itself (`area`).
 //! Whatever is read from the reply area was written by hostile code: every number is checked against what is there.
 
+use super::area::Area;
 use crate::{
-    job::{Job, Prelude, Task},
-    outcome::{Phase, Progress, Reply, ReplyKind},
+    job::{Job, Limits, Prelude, Task},
+    outcome::{Phase, Progress, ReplyKind},
 };
 
 /// Size of the header page of either area.
@@ -16,11 +17,13 @@ pub(crate) const REPLY_MAP_BYTES: usize = 1 << 28;
 
 const MODE_CALLS: u32 = 1;
 const MODE_SCRIPT: u32 = 2;
+const MODE_SELF_TEST: u32 = 3;
 const FLAG_LIVECODEBENCH: u32 = 1;
 const FLAG_STAMP_EVERY_INPUT: u32 = 2;
 const FLAG_EXIT_STATUS_IGNORED: u32 = 4;
 const GATES: usize = 4;
-const RECORD_BYTES: usize = 16;
+/// Size of the head of a record.
+pub(crate) const RECORD_BYTES: usize = 16;
 
 /// Where the parts of a job lie in the job area.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,9 +55,18 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
             (MODE_SCRIPT, prelude_flag(*prelude) | ignored, 0, [].as_slice())
         }
     };
+    header([mode, flags, as_u32(count)], gates, layout, &job.limits, child)
+}
+
+/// The header of a child that tries what is forbidden: the source is two paths, the entry point a process number.
+pub(crate) fn self_test_header(layout: &Layout, limits: &Limits, child: &ChildLimits) -> Vec<u8> {
+    header([MODE_SELF_TEST, 0, 0], &[], layout, limits, child)
+}
+
+fn header(words: [u32; 3], gates: &[u32], layout: &Layout, limits: &Limits, child: &ChildLimits) -> Vec<u8> {
     let gates = &gates[..gates.len().min(GATES)];
     let mut header = Vec::with_capacity(128);
-    let mut words = vec![mode, flags, as_u32(count), as_u32(gates.len())];
+    let mut words = [words.as_slice(), &[as_u32(gates.len())]].concat();
     words.extend((0..GATES).map(|i| gates.get(i).copied().unwrap_or(0)));
     words.iter().for_each(|word| header.extend_from_slice(&word.to_le_bytes()));
     let longs = [
@@ -62,9 +74,9 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
         layout.source.1 as u64,
         layout.entry as u64,
         layout.index as u64,
-        job.limits.reply_bytes.min(REPLY_MAP_BYTES as u64),
+        limits.reply_bytes.min(REPLY_MAP_BYTES as u64),
         child.cpu_seconds,
-        job.limits.output_bytes,
+        limits.output_bytes,
         child.open_files,
         child.stack_bytes,
         child.processes,
@@ -100,7 +112,8 @@ impl ReplyHeader {
     /// How many bytes the child wrote to the header.
     pub(crate) const BYTES: usize = 24;
 
-    pub(crate) fn read(bytes: &[u8; Self::BYTES]) -> Self {
+    pub(crate) fn of(area: &Area) -> Self {
+        let bytes: [u8; Self::BYTES] = area.array(0).expect("the header page exists");
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
         let long = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
         Self { phase: word(0), started: word(4), used: long(8), cpu_stamp_ns: long(16) }
@@ -118,21 +131,21 @@ impl ReplyHeader {
     }
 }
 
-/// Takes the whole records at the front of what the child wrote, at most `most` of them, and says how many bytes they
-/// take up; stops at the first that makes no sense, since nothing behind it can be believed to begin where it says.
-pub(crate) fn replies(bytes: &[u8], most: usize) -> (Vec<Reply>, usize) {
-    let mut replies = Vec::new();
-    let mut rest = bytes;
-    while replies.len() < most {
-        let Some((head, behind)) = rest.split_first_chunk::<RECORD_BYTES>() else { break };
+/// The head of one record, as the child claims it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) kind: ReplyKind,
+    pub(crate) payload_bytes: usize,
+    pub(crate) cpu_ns: u64,
+}
+
+impl Record {
+    /// `None` where it is of no known kind.
+    pub(crate) fn read(head: [u8; RECORD_BYTES]) -> Option<Self> {
         let word = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().expect("four bytes"));
         let cpu_ns = u64::from_le_bytes(head[8..].try_into().expect("eight bytes"));
-        let (length, Some(kind)) = (word(0) as usize, kind(word(4))) else { break };
-        let Some(payload) = behind.get(..length) else { break };
-        replies.push(Reply { kind, payload: payload.to_vec(), cpu_ns });
-        rest = behind.get(length.next_multiple_of(8)..).unwrap_or_default();
+        Some(Self { kind: kind(word(4))?, payload_bytes: word(0) as usize, cpu_ns })
     }
-    (replies, bytes.len() - rest.len())
 }
 
 fn kind(number: u32) -> Option<ReplyKind> {
@@ -153,33 +166,11 @@ fn kind(number: u32) -> Option<ReplyKind> {
 mod tests {
     use super::*;
 
-    fn record(length: u32, kind: u32, payload: &[u8]) -> Vec<u8> {
-        let mut bytes = [length.to_le_bytes(), kind.to_le_bytes(), [0; 4], [0; 4]].concat();
-        bytes.extend_from_slice(payload);
-        bytes.resize(bytes.len().next_multiple_of(8), 0);
-        bytes
-    }
-
     #[test]
-    fn records_come_back_in_order() {
-        let bytes = [record(3, 1, b"abc"), record(0, 2, b"")].concat();
-        let kinds: Vec<_> = replies(&bytes, 9).0.into_iter().map(|reply| (reply.kind, reply.payload)).collect();
-        assert_eq!(kinds, [(ReplyKind::Returned, b"abc".to_vec()), (ReplyKind::Raised, vec![])]);
-    }
-
-    #[test]
-    fn a_record_longer_than_the_area_ends_the_list() {
-        let bytes = [record(1, 1, b"N"), record(u32::MAX, 1, b"abc")].concat();
-        assert_eq!(replies(&bytes, 9).0.len(), 1);
-    }
-
-    #[test]
-    fn an_unknown_kind_ends_the_list() {
-        assert!(replies(&record(0, 99, b""), 9).0.is_empty());
-    }
-
-    #[test]
-    fn no_more_records_are_read_than_calls_were_made() {
-        assert_eq!(replies(&record(0, 1, b"").repeat(100), 4).0.len(), 4);
+    fn a_record_of_an_unknown_kind_is_none() {
+        let head = |kind: u8| [3, 0, 0, 0, kind, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0];
+        let read = Record { kind: ReplyKind::Returned, payload_bytes: 3, cpu_ns: 7 };
+        assert_eq!(Record::read(head(1)), Some(read));
+        assert_eq!(Record::read(head(99)), None);
     }
 }

@@ -17,7 +17,6 @@ use nix::{
     errno::Errno,
     fcntl::{FcntlArg, fcntl},
     sys::{
-        eventfd::{EfdFlags, EventFd},
         signal::{Signal, kill},
         socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair, sockopt},
         wait::waitpid,
@@ -25,19 +24,22 @@ use nix::{
     unistd::Pid,
 };
 
+use tempfile::TempDir;
+
 use super::{
     area::{Area, Stream},
     cgroup::MemoryGroup,
+    child::Child,
+    gate::Gate,
     host::Host,
-    scratch::Scratch,
+    scratch::{Quota, Scratch},
     steps::{self, Call, Step, StepError},
-    wire,
+    view, wire,
 };
 
 const PYTHON_PART: &str = include_str!("zygote/zygote.py");
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);
-const FORK_PATIENCE: Duration = Duration::from_secs(60);
 /// Descriptors are moved above this number before they are placed below it.
 const FREE_DESCRIPTORS: RawFd = 64;
 const CLONE_CHILD_SETTID: u32 = 0x0100_0000;
@@ -70,18 +72,26 @@ pub(crate) struct Zygote {
     control: UnixDatagram,
     pub(crate) job: Area,
     pub(crate) reply: Area,
-    pub(crate) gate_up: EventFd,
-    pub(crate) gate_down: EventFd,
+    pub(crate) gate: Gate,
     pub(crate) stdin: Stream,
     pub(crate) stdout: Stream,
     pub(crate) scratch: Scratch,
+    /// What may lie in the scratch folder, where that is no file system of its own.
+    pub(crate) quota: Option<Quota>,
     /// Where memory is limited by a group.
     pub(crate) group: Option<MemoryGroup>,
+    /// The scratch folder, where it could not be mounted.
+    private: Option<TempDir>,
 }
 
 impl Zygote {
     /// Starts one, and waits until it can fork.
     pub(crate) fn start(host: &Host, reply_bytes: u64) -> Result<Self, ZygoteError> {
+        Self::start_running(host, PYTHON_PART, reply_bytes)
+    }
+
+    /// As [`Zygote::start`], but with other Python code than the shipped one: what a broken warm parent does is tested so.
+    pub(crate) fn start_running(host: &Host, code: &str, reply_bytes: u64) -> Result<Self, ZygoteError> {
         let reply_bytes = usize::try_from(reply_bytes).unwrap_or(usize::MAX).clamp(1 << 16, wire::REPLY_MAP_BYTES);
         let job = Area::new(c"trialbox-job", wire::JOB_MAP_BYTES, 1 << 20).map_err(system("shared memory"))?;
         let reply =
@@ -90,8 +100,8 @@ impl Zygote {
         let stdin = Stream::new(c"trialbox-stdin").map_err(system("stdin"))?;
         let stdout = Stream::new(c"trialbox-stdout").map_err(system("stdout"))?;
         let stderr = Stream::new(c"trialbox-stderr").map_err(system("stderr"))?;
-        let gate = || EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC).map_err(system("gate"));
-        let (gate_up, gate_down) = (gate()?, gate()?);
+        let gate = Gate::new().map_err(system("gate"))?;
+        let private = host.new_scratch().map_err(system("scratch folder"))?;
         let flags = SockFlag::SOCK_CLOEXEC;
         let (ours, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags).map_err(system("socket"))?;
@@ -99,21 +109,23 @@ impl Zygote {
         let control = UnixDatagram::from(ours);
 
         let null = OpenOptions::new().read(true).write(true).open("/dev/null").map_err(system("open /dev/null"))?;
-        let stdin_reader = stdin.reader().map_err(system("stdin"))?;
+        let stdin_reader = stdin.opened_again(OpenOptions::new().read(true)).map_err(system("stdin"))?;
+        let stdout_writer = stdout.opened_again(OpenOptions::new().write(true)).map_err(system("stdout"))?;
+        let [ask, answer] = gate.theirs();
         // The child's numbers, in order from 0: zygote.c has the same.
         let placed = [
             null.as_raw_fd(),
             null.as_raw_fd(),
             stderr.descriptor(),
-            gate_up.as_raw_fd(),
-            gate_down.as_raw_fd(),
+            ask,
+            answer,
             theirs.as_raw_fd(),
             stdin_reader.as_raw_fd(),
-            stdout.descriptor(),
+            stdout_writer.as_raw_fd(),
             job.descriptor(),
             reply.descriptor(),
         ];
-        let pid = spawn(host, &placed)?;
+        let pid = spawn(host, code, private.as_ref().map(TempDir::path), &placed)?;
         drop(theirs);
         // From here on the process is ended by Drop, whatever fails.
         let mut zygote = Self {
@@ -121,12 +133,13 @@ impl Zygote {
             control,
             job,
             reply,
-            gate_up,
-            gate_down,
+            gate,
             stdin,
             stdout,
             scratch: Scratch::open(Path::new("/")).map_err(system("open /"))?,
+            quota: None,
             group: None,
+            private,
         };
         zygote.settle(host).map_err(|error| match error {
             ZygoteError::System { what: "handshake", source } => {
@@ -154,8 +167,20 @@ impl Zygote {
         if &word[..length] != b"ready" {
             return Err(system("handshake")(io::Error::other("the system call filter was not installed")));
         }
-        self.control.set_read_timeout(Some(FORK_PATIENCE)).map_err(system("handshake"))?;
-        self.scratch = Scratch::open(&host.scratch_folder(self.pid)).map_err(system("open the scratch folder"))?;
+        self.control.set_read_timeout(Some(host.fork_patience)).map_err(system("handshake"))?;
+        let scratch = match &self.private {
+            Some(private) => private.path().to_owned(),
+            None => {
+                Path::new("/proc").join(self.pid.to_string()).join("root").join(view::SCRATCH.trim_start_matches('/'))
+            }
+        };
+        self.scratch = Scratch::open(&scratch).map_err(system("open the scratch folder"))?;
+        let policy = &host.profile.filesystem;
+        self.quota = self.private.is_some().then_some(Quota {
+            folder: scratch,
+            most_bytes: policy.scratch_bytes,
+            most_files: policy.scratch_files,
+        });
         if let Some(group) = &mut group {
             group.note_own_bytes().map_err(system("read a cgroup"))?;
         }
@@ -170,15 +195,15 @@ impl Zygote {
     }
 
     /// Forks one child, which begins with the job that lies in the job area.
-    pub(crate) fn fork(&self) -> io::Result<Pid> {
+    pub(crate) fn fork(&self) -> io::Result<Child> {
         self.control.send(&[1])?;
         let mut answer = [0; 4];
         if self.control.recv(&mut answer)? != answer.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         match i32::from_le_bytes(answer) {
-            pid if pid > 0 => Ok(Pid::from_raw(pid)),
-            failure => Err(io::Error::from_raw_os_error(-failure)),
+            pid if pid > 0 => Child::adopt(Pid::from_raw(pid)),
+            failure => Err(io::Error::from_raw_os_error(failure.saturating_neg())),
         }
     }
 }
@@ -197,7 +222,7 @@ fn last_line(stderr: &Stream) -> Option<String> {
 }
 
 /// Forks, takes the steps, and becomes the interpreter.
-fn spawn(host: &Host, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
+fn spawn(host: &Host, code: &str, scratch: Option<&Path>, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
     // Sources must not lie where another descriptor is about to be placed.
     let raised: Vec<OwnedFd> =
         placed.iter().map(|fd| raise(*fd)).collect::<io::Result<_>>().map_err(system("copy a descriptor"))?;
@@ -208,8 +233,8 @@ fn spawn(host: &Host, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
         next += 1;
     }
     list.push(Step::new("descriptors", Call::CloseOnExecFrom(next)));
-    list.extend(host.steps());
-    let program = Program::new(host);
+    list.extend(host.steps(scratch));
+    let program = Program::new(host, code, scratch);
     let (mut failure_reader, low_writer) = io::pipe().map_err(system("pipe"))?;
     let failure_writer = raise(low_writer.as_raw_fd()).map_err(system("pipe"))?;
     drop(low_writer); // exec must close the last one: its end is the sign of success
@@ -268,7 +293,7 @@ struct Program {
 }
 
 impl Program {
-    fn new(host: &Host) -> Self {
+    fn new(host: &Host, code: &str, scratch: Option<&Path>) -> Self {
         let path = steps::c_path(&host.interpreter.executable);
         let import_path: Vec<_> = host.import_path().iter().map(|path| path.display().to_string()).collect();
         // The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
@@ -280,18 +305,19 @@ impl Program {
             "-X".into(),
             "utf8".into(),
             "-c".into(),
-            PYTHON_PART.to_owned(),
+            code.to_owned(),
             host.helper_path().display().to_string(),
             import_path.join(":"),
         ];
+        let home = scratch.unwrap_or(Path::new(view::SCRATCH)).display();
         let environment = [
-            "PYTHONHASHSEED=0",
-            "HOME=/tmp",
-            "TMPDIR=/tmp",
-            "LANG=C.UTF-8",
-            "OPENBLAS_NUM_THREADS=1",
-            "OMP_NUM_THREADS=1",
-            "MKL_NUM_THREADS=1",
+            "PYTHONHASHSEED=0".to_owned(),
+            format!("HOME={home}"),
+            format!("TMPDIR={home}"),
+            "LANG=C.UTF-8".into(),
+            "OPENBLAS_NUM_THREADS=1".into(),
+            "OMP_NUM_THREADS=1".into(),
+            "MKL_NUM_THREADS=1".into(),
         ];
         let text = |text: &str| CString::new(text).expect("arguments hold no NUL");
         let arguments: Vec<CString> = arguments.iter().map(|argument| text(argument)).collect();

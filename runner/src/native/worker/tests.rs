@@ -4,23 +4,22 @@ use std::{
     io::Write,
     path::Path,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
+
+use trialbox_sandbox_profiles::SyscallRule;
 
 use super::*;
 use crate::{
     interpreter::Interpreter,
-    job::{Calls, Prelude},
+    job::{Calls, Inputs, Prelude},
     outcome::{Phase, ReplyKind},
 };
 
 /// The host, or why there is none; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {
     static HOST: OnceLock<Result<Arc<Host>, String>> = OnceLock::new();
-    let started = HOST.get_or_init(|| {
-        let interpreter = Interpreter::probe(Path::new("python3")).map_err(|error| error.to_string())?;
-        let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), false);
-        host.map(Arc::new).map_err(|error| error.to_string())
-    });
+    let started = HOST.get_or_init(|| start_host().map(Arc::new));
     match started {
         Ok(host) => Some(Arc::clone(host)),
         Err(why) => {
@@ -30,6 +29,11 @@ fn host() -> Option<Arc<Host>> {
             None
         }
     }
+}
+
+fn start_host() -> Result<Host, String> {
+    let interpreter = Interpreter::probe(Path::new("python3")).map_err(|error| error.to_string())?;
+    Host::start(interpreter, trialbox_sandbox_profiles::python(), false).map_err(|error| error.to_string())
 }
 
 fn limits() -> Limits {
@@ -74,16 +78,16 @@ fn values_come_back_in_the_order_of_the_calls() {
 
 #[test]
 fn a_program_waits_at_its_gates_and_can_be_stopped_there() {
-    struct StopAtOnce(usize);
-    impl Observer for StopAtOnce {
+    struct StopAtFour(usize);
+    impl Observer for StopAtFour {
         fn take(&mut self, replies: Vec<Reply>) -> Next {
             self.0 += replies.len();
-            Next::Stop
+            if self.0 < 4 { Next::Continue } else { Next::Stop }
         }
     }
     let Some(host) = host() else { return };
     let job = calls("def f(x): return x", 10, vec![4]);
-    let (outcome, seen) = Worker::new(host).run(&job, || StopAtOnce(0)).expect("the host works");
+    let (outcome, seen) = Worker::new(host).run(&job, || StopAtFour(0)).expect("the host works");
     assert_eq!((outcome.ending, seen.0), (Ending::Stopped, 4));
 }
 
@@ -238,4 +242,135 @@ fn a_program_that_loops_after_a_mistake_is_stopped_before_its_limit() {
     let job = calls("def f(x):\n    while x: pass", 4, vec![]);
     let (outcome, _) = Worker::new(host).run(&job, || StopAtFirst).expect("the host works");
     assert_eq!(outcome.ending, Ending::Stopped);
+}
+
+#[test]
+fn what_a_program_does_to_its_shared_descriptors_does_not_reach_the_next() {
+    let Some(host) = host() else { return };
+    let mut worker = Worker::new(host);
+    let inputs = 20;
+    let vandal = r"
+import fcntl, os
+for fd in (0, 1, 2, 3, 4):
+    try: fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_APPEND)
+    except OSError: pass
+for fd in (2, 3):
+    try:
+        for i in range(100000): os.write(fd, b'\xff' * 4096)
+    except OSError: pass
+try: os.chmod('/tmp', 0)
+except OSError: pass # another user's, as root
+def f(x): return x
+";
+    let (outcome, replies) = run(&mut worker, &calls(vandal, inputs, vec![4, 8]));
+    assert_ne!(outcome.progress.phase, Phase::Compiled, "{replies:?}");
+    let honest = "import os\ndef f(x):\n    open('/tmp/x', 'w').close()\n    return os.lseek(2, 0, 2) if x else 0";
+    let (outcome, replies) = run(&mut worker, &calls(honest, inputs, vec![4, 8]));
+    assert_eq!(outcome.progress.phase, Phase::Finished, "{outcome:?}");
+    assert!(replies.iter().all(|reply| reply.payload == b"i\0\0\0\0"), "{replies:?}");
+}
+
+#[test]
+fn a_claim_of_more_answers_than_there_are_is_looked_at_once() {
+    let Some(host) = host() else { return };
+    let mut worker = Worker::new(host);
+    run(&mut worker, &calls("def f(x): return x", 1, vec![]));
+    let zygote = worker.zygote.as_mut().expect("a warm parent");
+    let claim = |zygote: &mut Zygote, used: u64| zygote.reply.write(ReplyHeader::USED_AT, &used.to_le_bytes());
+    let mut seen = Vec::new();
+    let mut answers = Answers::new(usize::MAX, &mut seen);
+    for used in [1, 1 << 20, 1 << 40, u64::MAX] {
+        claim(zygote, used).expect("written");
+        assert_eq!(answers.look(zygote), Next::Continue);
+        assert!(answers.is_broken);
+    }
+    drop(answers);
+    assert_eq!(seen, []);
+}
+
+#[test]
+fn a_host_on_which_something_forbidden_succeeds_is_refused() {
+    let Some(host) = host() else { return };
+    let mut profile = trialbox_sandbox_profiles::python();
+    profile.syscalls.push(SyscallRule {
+        allow: vec!["socket".to_owned(), "personality".to_owned()],
+        arguments: Vec::new(),
+        only_under: None,
+        reason: "a mistake".to_owned(),
+    });
+    let refused = Host::start(host.interpreter.clone(), profile, true).expect_err("must be refused").to_string();
+    assert!(refused.contains("make a unix socket") && refused.contains("change its personality"), "{refused}");
+}
+
+/// A worker whose warm parent runs this Python code once it could fork.
+fn saboteur(code: &str) -> Option<Worker> {
+    let mut host = start_host().ok()?;
+    host.fork_patience = Duration::from_millis(300);
+    let host = Arc::new(host);
+    let zygote = Zygote::start_running(&host, code, Limits::default().reply_bytes).expect("starts");
+    let mut worker = Worker::new(host);
+    worker.zygote = Some(zygote);
+    Some(worker)
+}
+
+#[test]
+fn a_warm_parent_that_hangs_dies_or_answers_nonsense_is_replaced() {
+    if host().is_none() {
+        return;
+    }
+    for act in [
+        "while True: pass",
+        "sys.exit(0)",
+        "control.send(b'xx')",
+        "control.send((0).to_bytes(4, 'little'))",
+        "control.send((1).to_bytes(4, 'little'))",
+        "control.send((2**32 - 1).to_bytes(4, 'little'))",
+        "control.send((2**31).to_bytes(4, 'little'))",
+        "control.send((2**31 - 1).to_bytes(4, 'little'))",
+    ] {
+        let code = format!(
+            "import socket, sys\ncontrol = socket.socket(fileno=5)\ncontrol.send(b'3.11')\ncontrol.recv(1 << 16)\ncontrol.send(b'ready')\ncontrol.recv(1)\n{act}\ncontrol.recv(1)"
+        );
+        let mut worker = saboteur(&code).expect("a host");
+        let (outcome, replies) = run(&mut worker, &calls("def f(x): return x", 1, vec![]));
+        assert_eq!((outcome.ending, replies.len()), (Ending::Exited { status: 0 }, 1), "{act}");
+    }
+}
+
+/// What the kernel says of a running program, whenever its supervisor looks: that child of ours which is no warm parent.
+#[derive(Default)]
+struct Statuses(Vec<String>);
+
+impl Observer for Statuses {
+    fn take(&mut self, _: Vec<Reply>) -> Next {
+        let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
+        let statuses = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("status")).ok());
+        let ours = format!("PPid:\t{}\n", std::process::id());
+        let threads = format!("Threads:\t{}\n", Self::THREADS);
+        self.0.extend(statuses.filter(|status| status.contains(&ours) && status.contains(&threads)));
+        Next::Continue
+    }
+}
+
+impl Statuses {
+    /// Tests run beside each other; no other program has as many.
+    const THREADS: usize = 23;
+}
+
+#[test]
+fn a_program_has_no_privilege_and_a_filter() {
+    let Some(host) = host() else { return };
+    let others = Statuses::THREADS - 1;
+    let program = format!(
+        "import threading, time\ndef f(x):\n    for _ in range({others}): threading.Thread(target=time.sleep, args=(0.3,)).start()"
+    );
+    let (outcome, statuses) = Worker::new(host)
+        .run(&calls(&format!("{program}\n    time.sleep(0.3)"), 1, vec![]), Statuses::default)
+        .expect("the host works");
+    let status = statuses.0.first().unwrap_or_else(|| panic!("it was not seen: {outcome:?}"));
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    for capabilities in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        assert_eq!(field(capabilities), Some("0000000000000000"), "{capabilities}");
+    }
+    assert_eq!((field("NoNewPrivs:"), field("Seccomp:")), (Some("1"), Some("2")));
 }

@@ -8,6 +8,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,6 +26,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "self_test.h"
 
 // ---- CPython ------------------------------------------------------------------------------------------------------
 
@@ -78,7 +82,7 @@ extern int PyException_SetTraceback(PyObject *, PyObject *);
 // ---- What is shared with the supervisor (wire.rs has the same layouts) ----------------------------------------------
 
 enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
-enum { MODE_CALLS = 1, MODE_SCRIPT = 2 };
+enum { MODE_CALLS = 1, MODE_SCRIPT = 2, MODE_SELF_TEST = 3 };
 enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_EXIT_STATUS_IGNORED = 4 };
 enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
 enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7, REPLY_DIGEST = 8 };
@@ -392,12 +396,22 @@ static void install_child_filter(void) {
     if (program.len && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) _exit(126);
 }
 
+// What one program does to an open file that all programs of a worker share must not reach the next. Errors go nowhere:
+// what matters of them is in the replies.
+static void renew_descriptors(int script) {
+    if (dup2(0, 2) < 0) _exit(123);
+    if (script && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
+    int last = script ? 2 : GATE_DOWN_FD;
+    for (int fd = 0; fd <= last; fd++)
+        if (fcntl(fd, F_SETFL, 0)) _exit(123);
+    if (syscall(SYS_close_range, last + 1, ~0u, 0)) _exit(124);
+}
+
 // The order matters: descriptors first (limits would refuse the moves), capabilities last before the program.
 static void enter_child(int script) {
     // The parent is trialbox's worker thread, not this process's maker: fork has dropped the signal set there.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(120);
-    if (script && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
-    if (syscall(SYS_close_range, script ? GATE_UP_FD : CONTROL_FD, ~0u, 0)) _exit(124);
+    renew_descriptors(script);
     limit(RLIMIT_CPU, job->cpu_seconds);
     limit(RLIMIT_FSIZE, job->file_bytes);
     limit(RLIMIT_NOFILE, job->open_files);
@@ -473,7 +487,10 @@ static void call_once(PyObject *function, const struct span *input) {
 // emptied the reply area. So it goes at the gates that the job names, and wherever the area is half full.
 static void wait_for_word(void) {
     uint64_t word = 1;
-    if (write(GATE_UP_FD, &word, 8) != 8 || read(GATE_DOWN_FD, &word, 8) != 8) _exit(125);
+    if (write(GATE_UP_FD, &word, sizeof word) != sizeof word) _exit(125);
+    // A signal of the program's own timer may come in between.
+    while (read(GATE_DOWN_FD, &word, sizeof word) != sizeof word)
+        if (errno != EINTR) _exit(125);
 }
 
 static int is_gate(uint32_t finished) {
@@ -536,12 +553,22 @@ static int run_script(void) {
     return status;
 }
 
+// The source is the path of a file of the host, then that of its folder; the entry point is the supervisor's number.
+static void report_act(const char *name) { reply_text(REPLY_RETURNED, name, strlen(name), 0); }
+
+static void run_self_test(void) {
+    const char *file = job_base + job->source_offset, *folder = file + strlen(file) + 1;
+    self_test(file, folder, atoi(job_base + job->entry_offset), report_act);
+    header->phase = PHASE_FINISHED;
+}
+
 static void child(void) {
     int script = job->mode == MODE_SCRIPT, status = 0;
     enter_child(script);
     header->phase = PHASE_STARTED;
     stamp_cpu();
     if (script) status = run_script();
+    else if (job->mode == MODE_SELF_TEST) run_self_test();
     else run_calls();
     syscall(SYS_exit_group, status);
 }

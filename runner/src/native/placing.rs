@@ -1,0 +1,84 @@
+//! A job on its way into the area that a program reads it from.
+//! Not here: the layout (`wire`), running the job (`worker`).
+
+use std::{io, ops::Range, sync::Arc};
+
+use super::{
+    host::Host,
+    wire::{self, ChildLimits, HEADER_BYTES, Layout},
+    zygote::Zygote,
+};
+use crate::job::{Inputs, Job, Limits, Task};
+
+/// The inputs that lie in a job area, and where.
+pub(crate) type Placed = (Arc<Inputs>, Layout);
+
+/// Writes the job into the shared area; the inputs only where they are not there already. Says where the program lies.
+pub(crate) fn place(
+    zygote: &mut Zygote,
+    placed: &mut Option<Placed>,
+    host: &Host,
+    job: &Job,
+) -> io::Result<Range<usize>> {
+    let mut layout = Layout::default();
+    let mut at = HEADER_BYTES;
+    if let Task::Calls(calls) = &job.task {
+        let known = placed.as_ref().filter(|(inputs, _)| Arc::ptr_eq(inputs, &calls.inputs)).map(|(_, layout)| *layout);
+        layout = match known {
+            Some(layout) => layout,
+            None => {
+                forget_inputs(zygote, placed);
+                let layout = place_inputs(zygote, &calls.inputs)?;
+                *placed = Some((Arc::clone(&calls.inputs), layout));
+                layout
+            }
+        };
+        at = layout.index + calls.inputs.len() * 16;
+        layout.index += calls.range.start * 16;
+        layout.entry = at;
+        zygote.job.write(at, &[calls.entry_point.as_bytes(), b"\0"].concat())?;
+        at = (at + calls.entry_point.len() + 1).next_multiple_of(8);
+    } else {
+        forget_inputs(zygote, placed);
+    }
+    layout.source = (at, job.program.len());
+    zygote.job.write(at, &job.program)?;
+    if let Task::Script { stdin, .. } = &job.task {
+        zygote.stdin.fill(stdin).and_then(|()| zygote.stdout.fill(b""))?;
+    }
+    zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(host, &job.limits)))?;
+    Ok(at..at + job.program.len())
+}
+
+/// Takes the inputs of another problem out of the area.
+fn forget_inputs(zygote: &mut Zygote, placed: &mut Option<Placed>) {
+    if let Some((inputs, layout)) = placed.take() {
+        zygote.job.wipe(HEADER_BYTES, layout.index + inputs.len() * 16 - HEADER_BYTES);
+    }
+}
+
+/// Places the inputs behind the header, and their index behind them.
+fn place_inputs(zygote: &mut Zygote, inputs: &Inputs) -> io::Result<Layout> {
+    zygote.job.write(HEADER_BYTES, &inputs.bytes)?;
+    let index_at = (HEADER_BYTES + inputs.bytes.len()).next_multiple_of(8);
+    let mut index = Vec::with_capacity(inputs.len() * 16);
+    for span in &inputs.spans {
+        index.extend(((HEADER_BYTES + span.start) as u64).to_le_bytes());
+        index.extend((span.len() as u64).to_le_bytes());
+    }
+    zygote.job.write(index_at, &index)?;
+    Ok(Layout { index: index_at, ..Layout::default() })
+}
+
+/// The limits that the kernel holds for us. RLIMIT_CPU counts too much under load, and RLIMIT_AS counts address space
+/// that nobody touches: both are loose backstops of what is watched from outside.
+pub(crate) fn child_limits(host: &Host, limits: &Limits) -> ChildLimits {
+    ChildLimits {
+        cpu_seconds: limits.cpu_ns / 1_000_000_000 * 2 + 10,
+        open_files: host.profile.limits.open_files,
+        stack_bytes: host.profile.limits.stack_bytes,
+        // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others.
+        processes: if host.has_namespaces() { host.profile.limits.threads + 2 } else { u64::MAX },
+        address_space_bytes: limits.memory_bytes.saturating_mul(4).saturating_add(16 << 30),
+    }
+}

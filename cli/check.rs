@@ -9,7 +9,7 @@ use std::{
 
 use trialbox_datasets::{Oracle, Problem, Tests, problem::Comparison};
 use trialbox_runner::Worker;
-use trialbox_verifier::{Allowance, ReferenceError, Settings, Task, Verdict, for_each, verify};
+use trialbox_verifier::{Allowance, ReferenceError, Room, Settings, Task, Verdict, for_each, verify};
 
 use crate::{args::CheckArguments, exit::Exit, host, inputs, progress::Progress};
 
@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
         semantics: arguments.semantics.into(),
         cache: host::cache(&arguments.run),
         interpreter: host.interpreter.version.clone(),
+        room: Room::default(),
     };
     let interrupted = host::interruption()?;
     let progress = Progress::new(Some(problems.len() as u64));

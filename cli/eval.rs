@@ -15,7 +15,7 @@ use serde::Serialize;
 use trialbox_datasets::{Dataset, Sample, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
-    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Semantics, Settings, Verdict,
+    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Room, Semantics, Settings, Verdict,
     extract::{extract, extract_official},
     for_each, no_code, verify,
 };
@@ -181,6 +181,7 @@ impl Evaluation {
             semantics: arguments.semantics.into(),
             cache: host::cache(&arguments.run),
             interpreter: host.interpreter.version.clone(),
+            room: Room::default(),
         };
         let work = |numbered: Numbered, worker: &mut Worker| -> Result<VerdictRow, ReferenceError> {
             let entry = &problems.entries[&numbered.sample.task_id];

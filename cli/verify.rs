@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 use trialbox_datasets::{JobRow, Lines, RowError, Rows, jobs};
 use trialbox_runner::Worker;
-use trialbox_verifier::{Allowance, Judgement, ReferenceError, Semantics, Settings, Task, for_each, verify};
+use trialbox_verifier::{Allowance, Judgement, ReferenceError, Room, Semantics, Settings, Task, for_each, verify};
 
 use crate::{args::VerifyArguments, exit::Exit, host, inputs::skip};
 
@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
         semantics: Semantics::Real,
         cache: host::cache(&arguments.run),
         interpreter: host.interpreter.version.clone(),
+        room: Room::default(),
     };
     let interrupted = host::interruption()?;
     let work = |row: Result<JobRow, RowError>, worker: &mut Worker| -> anyhow::Result<JobVerdict> {

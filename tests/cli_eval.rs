@@ -11,7 +11,7 @@ use crate::{
     support::{Place, can_run, names_in},
 };
 
-const VERDICT_FIELDS: [&str; 14] = [
+const VERDICT_FIELDS: [&str; 16] = [
     "task_id",
     "sample",
     "verdict",
@@ -20,6 +20,8 @@ const VERDICT_FIELDS: [&str; 14] = [
     "tests_run",
     "tests_total",
     "first_failure",
+    "limit",
+    "rerun_alone",
     "cpu_ms",
     "wall_ms",
     "peak_memory_bytes",

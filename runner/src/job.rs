@@ -111,6 +111,13 @@ pub struct Limits {
     pub reply_bytes: u64,
 }
 
+impl Limits {
+    /// RLIMIT_AS: a loose backstop, since it counts address space that nobody touches.
+    pub fn address_space_bytes(&self) -> u64 {
+        self.memory_bytes.saturating_mul(4).saturating_add(16 << 30)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// CPU time of the program.
     pub cpu_ns: u64,
+    /// Time in which it neither ran nor waited for a CPU; up to half of the limit, its wait for a CPU is not taken off.
+    pub idle_ns: u64,
     /// From the request to the end.
     pub wall_ns: u64,
     /// The largest resident size, the interpreter's own pages included.
@@ -79,11 +81,15 @@ pub enum LimitHit {
         bytes: u64,
         /// Files and folders.
         files: u64,
+        /// The most bytes that the profile allows.
+        most_bytes: u64,
     },
     /// Threads at once, where the kernel does not count them for each program (and would answer EAGAIN).
     Threads {
         /// How many there were.
         threads: u64,
+        /// How many the profile allows.
+        most: u64,
     },
 }
 
@@ -94,6 +100,8 @@ pub struct Progress {
     pub phase: Phase,
     /// Calls begun.
     pub started: u32,
+    /// CPU time of its module-level code; 0 until that is done.
+    pub load_cpu_ns: u64,
 }
 
 /// The stages of a run.

@@ -1,20 +1,21 @@
 //! Judges: turns the outcomes of one candidate into a verdict.
-//! Not here: running anything (`verify`), comparing values (`compare`) and texts (`text`), averaging (`report`).
+//! Not here: running anything (`verify`), what the end of a run says by itself (`ending`), comparing values (`compare`) and texts (`text`), averaging (`report`).
 //! In: a [`Plan`] and outcomes. Out: [`Finding`]s. Pure: no clock, no I/O, no randomness.
 
 use std::ops::Range;
 
 use trialbox_datasets::problem::{Comparison, StdinTest};
-use trialbox_runner::{Ending, LimitHit, Next, Observer, Outcome, Reply, ReplyKind};
+use trialbox_runner::{Ending, LimitHit, Limits, Next, Observer, Outcome, Reply, ReplyKind};
 
 use crate::{
     codec::{DecodeLimits, decode},
     compare::{evalplus_equal, livecodebench_equal, python_eq},
+    ending::{Fault, is_near, is_near_a_limit, overrun},
     plan::{FunctionPlan, Plan, PlannedTests},
     reference::Answer,
     repr::{cut, repr},
     text::compare_stdout,
-    verdict::{FirstFailure, Verdict},
+    verdict::{FirstFailure, LimitFact, Verdict},
 };
 
 const TOO_LARGE: &str = "a value too large to show";
@@ -25,7 +26,26 @@ pub struct Finding {
     /// Tests passed from the stage's first on.
     pub passed: usize,
     /// The first that was not passed.
-    pub failure: Option<(Verdict, FirstFailure)>,
+    pub failure: Option<Failure>,
+    /// Whether a limit of time was so close that another run might be judged otherwise.
+    pub is_near_a_limit: bool,
+}
+
+/// What stopped a row of passed tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The verdict that follows.
+    pub verdict: Verdict,
+    /// The test.
+    pub first: FirstFailure,
+    /// The limit behind it, where it is one.
+    pub limit: Option<LimitFact>,
+}
+
+impl Failure {
+    fn of(fault: Fault, place: impl FnOnce(String) -> FirstFailure) -> Self {
+        Self { verdict: fault.verdict, first: place(fault.actual), limit: fault.limit }
+    }
 }
 
 /// Judges the answers of function tests as they come, so that a wrong program can be stopped at its first mistake.
@@ -33,13 +53,15 @@ pub struct Finding {
 pub(crate) struct CallJudge<'a> {
     plan: &'a FunctionPlan,
     stage: Range<usize>,
+    allowed: Limits,
     passed: usize,
-    failure: Option<(Verdict, FirstFailure)>,
+    failure: Option<Failure>,
+    is_near_a_limit: bool,
 }
 
 impl<'a> CallJudge<'a> {
-    pub(crate) fn new(plan: &'a FunctionPlan, stage: Range<usize>) -> Self {
-        Self { plan, stage, passed: 0, failure: None }
+    pub(crate) fn new(plan: &'a FunctionPlan, stage: Range<usize>, allowed: Limits) -> Self {
+        Self { plan, stage, allowed, passed: 0, failure: None, is_near_a_limit: false }
     }
 
     /// Looks at the next answers; true where every one so far was right.
@@ -48,7 +70,9 @@ impl<'a> CallJudge<'a> {
             if self.failure.is_some() || self.passed == self.stage.len() {
                 break;
             }
-            match judge_reply(self.plan, self.stage.start + self.passed, reply) {
+            let test = self.stage.start + self.passed;
+            self.is_near_a_limit |= is_near(reply.cpu_ns, self.plan.call_cpu_ns[test]);
+            match judge_reply(self.plan, test, reply, &self.allowed) {
                 None => self.passed += 1,
                 failure => self.failure = failure,
             }
@@ -57,27 +81,26 @@ impl<'a> CallJudge<'a> {
     }
 
     /// The stage's finding, once it is over.
-    pub(crate) fn finish(mut self, outcome: &Outcome, cpu_limit_ns: u64) -> Finding {
+    pub(crate) fn finish(mut self, outcome: &Outcome) -> Finding {
+        self.is_near_a_limit |= is_near_a_limit(outcome, &self.allowed);
         if self.failure.is_none() && self.passed < self.stage.len() {
             self.failure = Some(self.early_end(outcome));
-        } else if self.failure.is_none() && outcome.cpu_ns > cpu_limit_ns {
-            // Whether the watch saw it in time must not matter.
-            let actual = limit_text(LimitHit::Cpu { used_ns: outcome.cpu_ns });
+        } else if let (None, Some(hit)) = (&self.failure, overrun(outcome, &self.allowed)) {
             self.passed -= 1;
-            self.failure = Some((Verdict::TimeLimit, self.failure_at(self.passed, actual)));
+            let fault = Fault::of_limit(hit, &self.allowed, 0);
+            self.failure = Some(Failure::of(fault, |actual| self.failure_at(self.passed, actual)));
         }
-        Finding { passed: self.passed, failure: self.failure }
+        Finding { passed: self.passed, failure: self.failure, is_near_a_limit: self.is_near_a_limit }
     }
 
     /// The program ended, or was ended, before it answered everything.
-    fn early_end(&self, outcome: &Outcome) -> (Verdict, FirstFailure) {
-        let (verdict, actual) = end_text(outcome.ending);
-        let failure = if outcome.progress.started == 0 {
-            FirstFailure { test: None, input: None, expected: None, actual }
-        } else {
-            self.failure_at(self.passed, actual)
-        };
-        (verdict, failure)
+    fn early_end(&self, outcome: &Outcome) -> Failure {
+        let call_ns = self.plan.call_cpu_ns[self.stage.start + self.passed];
+        let fault = Fault::of_ending(outcome.ending, &self.allowed, call_ns);
+        if outcome.progress.started == 0 {
+            return Failure::of(fault, before_any_test);
+        }
+        Failure::of(fault, |actual| self.failure_at(self.passed, actual))
     }
 
     fn failure_at(&self, passed: usize, actual: String) -> FirstFailure {
@@ -85,27 +108,33 @@ impl<'a> CallJudge<'a> {
     }
 }
 
+fn before_any_test(actual: String) -> FirstFailure {
+    FirstFailure { test: None, input: None, expected: None, actual }
+}
+
 /// Judges the run of one stdin test.
 #[derive(Debug)]
 pub(crate) struct ScriptJudge<'a> {
     test: &'a StdinTest,
     index: usize,
+    allowed: Limits,
     complaint: Option<Reply>,
 }
 
 impl<'a> ScriptJudge<'a> {
-    pub(crate) fn new(test: &'a StdinTest, index: usize) -> Self {
-        Self { test, index, complaint: None }
+    pub(crate) fn new(test: &'a StdinTest, index: usize, allowed: Limits) -> Self {
+        Self { test, index, allowed, complaint: None }
     }
 
-    pub(crate) fn finish(self, outcome: &Outcome, cpu_limit_ns: u64) -> Finding {
-        let failure = judge_script(outcome, self.complaint.as_ref(), &self.test.output, cpu_limit_ns);
-        let failure = failure.map(|(verdict, actual)| {
+    pub(crate) fn finish(self, outcome: &Outcome) -> Finding {
+        let fault = judge_script(outcome, self.complaint.as_ref(), &self.test.output, &self.allowed);
+        let failure = fault.map(|fault| {
             let shown = |text: &str| Some(cut(text));
             let (input, expected) = (shown(&self.test.input), shown(&self.test.output));
-            (verdict, FirstFailure { test: Some(self.index), input, expected, actual })
+            Failure::of(fault, |actual| FirstFailure { test: Some(self.index), input, expected, actual })
         });
-        Finding { passed: usize::from(failure.is_none()), failure }
+        let is_near_a_limit = is_near_a_limit(outcome, &self.allowed);
+        Finding { passed: usize::from(failure.is_none()), failure, is_near_a_limit }
     }
 }
 
@@ -118,16 +147,17 @@ pub(crate) enum StageJudge<'a> {
 
 impl<'a> StageJudge<'a> {
     pub(crate) fn new(plan: &'a Plan, stage: Range<usize>) -> Self {
+        let allowed = plan.limits(&stage);
         match &plan.tests {
-            PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage)),
-            PlannedTests::Stdin(plan) => Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start)),
+            PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage, allowed)),
+            PlannedTests::Stdin(plan) => Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start, allowed)),
         }
     }
 
-    pub(crate) fn finish(self, outcome: &Outcome, cpu_limit_ns: u64) -> Finding {
+    pub(crate) fn finish(self, outcome: &Outcome) -> Finding {
         match self {
-            Self::Calls(judge) => judge.finish(outcome, cpu_limit_ns),
-            Self::Script(judge) => judge.finish(outcome, cpu_limit_ns),
+            Self::Calls(judge) => judge.finish(outcome),
+            Self::Script(judge) => judge.finish(outcome),
         }
     }
 }
@@ -147,32 +177,37 @@ impl Observer for StageJudge<'_> {
 }
 
 /// Judges a stage whose outcome and replies were stored.
-pub fn judge(plan: &Plan, stage: Range<usize>, outcome: &Outcome, replies: Vec<Reply>, cpu_limit_ns: u64) -> Finding {
+pub fn judge(plan: &Plan, stage: Range<usize>, outcome: &Outcome, replies: Vec<Reply>) -> Finding {
     let mut judge = StageJudge::new(plan, stage);
     judge.take(replies);
-    judge.finish(outcome, cpu_limit_ns)
+    judge.finish(outcome)
 }
 
-fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply) -> Option<(Verdict, FirstFailure)> {
+/// `None` where the answer is right.
+fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply, allowed: &Limits) -> Option<Failure> {
     let text = || cut(&String::from_utf8_lossy(&reply.payload));
-    let before_any = |actual| FirstFailure { test: None, input: None, expected: None, actual };
-    let (verdict, actual) = match reply.kind {
-        ReplyKind::CompileError => return Some((Verdict::CompileError, before_any(text()))),
-        ReplyKind::LoadError => return Some((exception_verdict(&reply.payload), before_any(text()))),
+    let raised = || Fault::exception(&text(), reply.payload.starts_with(b"MemoryError"), allowed);
+    let fault = match reply.kind {
+        ReplyKind::CompileError => {
+            return Some(Failure::of(Fault::new(Verdict::CompileError, text()), before_any_test));
+        }
+        ReplyKind::LoadError => return Some(Failure::of(raised(), before_any_test)),
         ReplyKind::NoEntryPoint => {
             let missing = format!("no function `{}` {}", plan.entry_point, text());
-            return Some((Verdict::RuntimeError, before_any(missing.trim_end().to_owned())));
+            let fault = Fault::new(Verdict::RuntimeError, missing.trim_end().to_owned());
+            return Some(Failure::of(fault, before_any_test));
         }
-        ReplyKind::ScriptError | ReplyKind::Raised => (exception_verdict(&reply.payload), text()),
+        ReplyKind::ScriptError | ReplyKind::Raised => raised(),
         ReplyKind::Returned | ReplyKind::Digest if reply.cpu_ns > plan.call_cpu_ns[test] => {
-            (Verdict::TimeLimit, limit_text(LimitHit::CallCpu { call: None, used_ns: reply.cpu_ns }))
+            let hit = LimitHit::CallCpu { call: Some(0), used_ns: reply.cpu_ns };
+            Fault::of_limit(hit, allowed, plan.call_cpu_ns[test])
         }
-        ReplyKind::Returned => (Verdict::WrongAnswer, compare(plan, test, &reply.payload).err()?),
-        ReplyKind::Digest => (Verdict::WrongAnswer, compare_digest(plan, test, &reply.payload).err()?),
-        ReplyKind::NotPlain if reply.payload.starts_with(b"MemoryError") => (Verdict::MemoryLimit, text()),
-        ReplyKind::NotPlain => (Verdict::WrongAnswer, text()),
+        ReplyKind::Returned => Fault::new(Verdict::WrongAnswer, compare(plan, test, &reply.payload).err()?),
+        ReplyKind::Digest => Fault::new(Verdict::WrongAnswer, compare_digest(plan, test, &reply.payload).err()?),
+        ReplyKind::NotPlain if reply.payload.starts_with(b"MemoryError") => raised(),
+        ReplyKind::NotPlain => Fault::new(Verdict::WrongAnswer, text()),
     };
-    Some((verdict, failure_at(plan, test, actual)))
+    Some(Failure::of(fault, |actual| failure_at(plan, test, actual)))
 }
 
 /// Compares an answer with the expected one; the error is the answer as people read it.
@@ -220,69 +255,29 @@ fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure 
     FirstFailure { test: Some(test), input: Some(shown(plan.inputs.get(test))), expected: Some(expected), actual }
 }
 
-/// `None` where the script passed; else the verdict and what came instead.
-fn judge_script(
-    outcome: &Outcome,
-    complaint: Option<&Reply>,
-    expected: &str,
-    cpu_limit_ns: u64,
-) -> Option<(Verdict, String)> {
+/// `None` where the script passed.
+fn judge_script(outcome: &Outcome, complaint: Option<&Reply>, expected: &str, allowed: &Limits) -> Option<Fault> {
+    let ending = || Some(Fault::of_ending(outcome.ending, allowed, allowed.cpu_ns));
     if let Ending::Limit(_) | Ending::Signaled { .. } | Ending::Stopped = outcome.ending {
-        return Some(end_text(outcome.ending));
+        return ending();
     }
-    if outcome.cpu_ns > cpu_limit_ns {
-        return Some((Verdict::TimeLimit, limit_text(LimitHit::Cpu { used_ns: outcome.cpu_ns })));
+    if let Some(hit) = overrun(outcome, allowed) {
+        return Some(Fault::of_limit(hit, allowed, allowed.cpu_ns));
     }
     if let Some(reply) = complaint {
-        let verdict = match reply.kind {
-            ReplyKind::CompileError => Verdict::CompileError,
-            _ if last_line_starts_with(&reply.payload, "MemoryError") => Verdict::MemoryLimit,
-            _ => Verdict::RuntimeError,
-        };
-        return Some((verdict, cut(&String::from_utf8_lossy(&reply.payload))));
+        let text = cut(&String::from_utf8_lossy(&reply.payload));
+        return Some(match reply.kind {
+            ReplyKind::CompileError => Fault::new(Verdict::CompileError, text),
+            _ => Fault::exception(&text, last_line_starts_with(&reply.payload, "MemoryError"), allowed),
+        });
     }
     if outcome.ending != (Ending::Exited { status: 0 }) {
-        return Some(end_text(outcome.ending));
+        return ending();
     }
     let difference = compare_stdout(&outcome.stdout, expected).err()?;
-    Some((Verdict::WrongAnswer, cut(&difference.to_string())))
+    Some(Fault::new(Verdict::WrongAnswer, cut(&difference.to_string())))
 }
 
 fn last_line_starts_with(payload: &[u8], what: &str) -> bool {
     String::from_utf8_lossy(payload).trim_end().lines().last().is_some_and(|line| line.starts_with(what))
-}
-
-/// Memory that is refused is memory that is limited.
-fn exception_verdict(payload: &[u8]) -> Verdict {
-    if payload.starts_with(b"MemoryError") { Verdict::MemoryLimit } else { Verdict::RuntimeError }
-}
-
-fn end_text(ending: Ending) -> (Verdict, String) {
-    match ending {
-        Ending::Limit(limit) => {
-            let verdict = match limit {
-                LimitHit::Cpu { .. } | LimitHit::CallCpu { .. } | LimitHit::Idle { .. } => Verdict::TimeLimit,
-                LimitHit::Memory { .. } => Verdict::MemoryLimit,
-                LimitHit::Output { .. } | LimitHit::Scratch { .. } => Verdict::OutputLimit,
-                LimitHit::Threads { .. } => Verdict::RuntimeError, // as where the kernel refuses one more
-            };
-            (verdict, limit_text(limit))
-        }
-        Ending::Signaled { signal } => (Verdict::RuntimeError, format!("ended by signal {signal}")),
-        Ending::Exited { status } => (Verdict::RuntimeError, format!("ended with status {status} before it answered")),
-        Ending::Stopped => (Verdict::WrongAnswer, "stopped".to_owned()),
-    }
-}
-
-fn limit_text(limit: LimitHit) -> String {
-    let ms = |ns: u64| ns / 1_000_000;
-    match limit {
-        LimitHit::Cpu { used_ns } => format!("{} ms of CPU time in all", ms(used_ns)),
-        LimitHit::CallCpu { used_ns, .. } => format!("{} ms of CPU time", ms(used_ns)),
-        LimitHit::Idle { idle_ns } => format!("idle for {} ms", ms(idle_ns)),
-        LimitHit::Memory { used_bytes } => format!("{} MiB of memory", used_bytes >> 20),
-        LimitHit::Output { written_bytes } => format!("{written_bytes} bytes of output"),
-        LimitHit::Scratch { bytes, files } => format!("{bytes} bytes and {files} files in the scratch folder"),
-        LimitHit::Threads { threads } => format!("{threads} threads at once"),
-    }
 }

@@ -9,19 +9,22 @@ pub mod oracle;
 pub mod passk;
 pub mod text;
 
+mod ending;
 mod judge;
 mod plan;
 mod pool;
 mod reference;
 mod report;
 mod repr;
+mod room;
 mod verdict;
 mod verify;
 
-pub use judge::{Finding, judge};
+pub use judge::{Failure, Finding, judge};
 pub use plan::{Allowance, Plan, Semantics};
 pub use pool::for_each;
 pub use reference::ReferenceError;
 pub use report::{Circumstances, Counts, Estimated, Manifest, Report, Tally};
-pub use verdict::{FirstFailure, Judgement, Verdict};
+pub use room::Room;
+pub use verdict::{FirstFailure, Judgement, LimitFact, Verdict};
 pub use verify::{Settings, Task, no_code, verify};

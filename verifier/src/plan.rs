@@ -9,6 +9,7 @@ use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 use crate::{
     codec::{DecodeLimits, decode, encode},
     compare::Tolerance,
+    ending::with_headroom,
     oracle::expected_from_canonical,
     reference::{Answer, Reference},
 };
@@ -44,6 +45,8 @@ const GATES: [u32; 2] = [8, 64];
 pub struct Plan {
     pub(crate) tests: PlannedTests,
     limits: Limits,
+    /// The limits of the calls, with headroom.
+    loose_call_cpu_ns: Arc<[u64]>,
     prelude: Prelude,
     semantics: Semantics,
 }
@@ -103,13 +106,16 @@ impl Plan {
                     Comparison::LiveCodeBench => Prelude::LiveCodeBench,
                     Comparison::EvalPlus { .. } | Comparison::Equality => Prelude::None,
                 };
-                Self { tests: PlannedTests::Function(plan), limits, prelude, semantics }
+                let loose_call_cpu_ns = plan.call_cpu_ns.iter().map(|ns| with_headroom(*ns)).collect();
+                Self { tests: PlannedTests::Function(plan), limits, loose_call_cpu_ns, prelude, semantics }
             }
             Tests::Stdin(tests) => {
                 let canonical_ns = reference.map_or_else(Vec::new, |reference| reference.cpu_ns);
                 let tests =
                     StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(semantics, allowance, &canonical_ns) };
-                Self { tests: PlannedTests::Stdin(tests), limits, prelude: Prelude::LiveCodeBench, semantics }
+                let loose_call_cpu_ns = Arc::new([]);
+                let prelude = Prelude::LiveCodeBench;
+                Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, prelude, semantics }
             }
         }
     }
@@ -136,29 +142,40 @@ impl Plan {
         }
     }
 
-    /// The job of one stage.
-    pub(crate) fn job(&self, program: &Arc<[u8]>, stage: Range<usize>) -> Job {
+    /// What one stage is allowed.
+    pub(crate) fn limits(&self, stage: &Range<usize>) -> Limits {
         let mut limits = self.limits.clone();
+        limits.cpu_ns = match &self.tests {
+            PlannedTests::Function(plan) => limits.cpu_ns.min(self.stage_cpu_ns(plan, stage)),
+            PlannedTests::Stdin(plan) => plan.cpu_ns.get(stage.start).copied().unwrap_or(limits.cpu_ns),
+        };
+        limits
+    }
+
+    /// The job of one stage. It may run on for a while past its limits of time: what that means is for the judge to say.
+    pub(crate) fn job(&self, program: &Arc<[u8]>, stage: Range<usize>) -> Job {
+        let allowed = self.limits(&stage);
         let task = match &self.tests {
-            PlannedTests::Function(plan) => {
-                limits.cpu_ns = limits.cpu_ns.min(self.stage_cpu_ns(plan, &stage));
-                Task::Calls(Calls {
-                    entry_point: plan.entry_point.clone(),
-                    inputs: Arc::clone(&plan.inputs),
-                    gates: GATES.into_iter().filter(|gate| (*gate as usize) < stage.len()).collect(),
-                    range: stage,
-                    exact_cpu: false,
-                    prelude: self.prelude,
-                })
-            }
-            PlannedTests::Stdin(plan) => {
-                limits.cpu_ns = plan.cpu_ns.get(stage.start).copied().unwrap_or(limits.cpu_ns);
-                Task::Script {
-                    stdin: plan.tests[stage.start].input.as_bytes().into(),
-                    any_exit_status: self.semantics == Semantics::Official,
-                    prelude: self.prelude,
-                }
-            }
+            PlannedTests::Function(plan) => Task::Calls(Calls {
+                entry_point: plan.entry_point.clone(),
+                inputs: Arc::clone(&plan.inputs),
+                gates: GATES.into_iter().filter(|gate| (*gate as usize) < stage.len()).collect(),
+                range: stage,
+                exact_cpu: false,
+                prelude: self.prelude,
+            }),
+            PlannedTests::Stdin(plan) => Task::Script {
+                stdin: plan.tests[stage.start].input.as_bytes().into(),
+                any_exit_status: self.semantics == Semantics::Official,
+                prelude: self.prelude,
+            },
+        };
+        let limits = Limits {
+            cpu_ns: with_headroom(allowed.cpu_ns),
+            load_cpu_ns: with_headroom(allowed.load_cpu_ns),
+            idle_ns: with_headroom(allowed.idle_ns),
+            call_cpu_ns: Arc::clone(&self.loose_call_cpu_ns),
+            ..allowed
         };
         Job { program: Arc::clone(program), task, limits }
     }

@@ -12,6 +12,8 @@ use std::{
 use trialbox_datasets::problem::{Problem, StdinTest, Tests};
 use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
 
+use crate::room::Room;
+
 /// What a canonical solution answered.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reference {
@@ -101,6 +103,9 @@ fn update(hasher: &mut blake3::Hasher, part: &[u8]) {
     hasher.update(part);
 }
 
+/// A call that takes less has the least limit that there is, whatever it takes (`plan`).
+const SETS_LIMITS_NS: u64 = 250_000_000;
+
 /// The layout of the files; another layout has other names.
 const FORMAT: &str = "trialbox reference 2";
 const VALUE: u8 = 0;
@@ -111,12 +116,20 @@ pub(crate) fn reference(
     request: &Request<'_>,
     worker: &mut Worker,
     cache: Option<&Path>,
+    room: &Room,
 ) -> Result<Reference, ReferenceError> {
     let path = cache.map(|folder| folder.join("reference").join(key(request)));
     if let Some(known) = path.as_deref().and_then(|path| read(path, request.count())) {
         return Ok(known);
     }
-    let reference = run(request, worker)?;
+    let mut reference = room.among_others(|| run(request, worker))?;
+    if reference.cpu_ns.iter().any(|ns| *ns > SETS_LIMITS_NS) {
+        // Limits follow from these times, and must not depend on what else ran when they were taken.
+        let alone = room.alone(|| run(request, worker))?;
+        for (ns, alone_ns) in reference.cpu_ns.iter_mut().zip(alone.cpu_ns) {
+            *ns = alone_ns.min(*ns);
+        }
+    }
     if let Some(path) = path
         && let Err(error) = write(&path, &reference)
     {

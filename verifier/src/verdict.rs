@@ -70,6 +70,17 @@ pub struct FirstFailure {
     pub actual: String,
 }
 
+/// The counter that proves that a limit was passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitFact {
+    /// Which counter, its unit in its name.
+    pub counter: &'static str,
+    /// What it showed; `None` where something larger was refused before it was used.
+    pub used: Option<u64>,
+    /// What it may show.
+    pub allowed: u64,
+}
+
 /// Everything judged of one candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
@@ -85,6 +96,10 @@ pub struct Judgement {
     pub tests_total: usize,
     /// The first test that was not passed.
     pub first_failure: Option<FirstFailure>,
+    /// The limit behind the verdict, where it is one.
+    pub limit: Option<LimitFact>,
+    /// Whether it came close to a limit of time and was run again alone.
+    pub rerun_alone: bool,
     /// CPU time of the candidate.
     pub cpu_ms: f64,
     /// Time from the request to the verdict, waiting included.

@@ -79,6 +79,6 @@ pub(crate) fn child_limits(host: &Host, limits: &Limits) -> ChildLimits {
         stack_bytes: host.profile.limits.stack_bytes,
         // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others.
         processes: if host.has_namespaces() { host.profile.limits.threads + 2 } else { u64::MAX },
-        address_space_bytes: limits.memory_bytes.saturating_mul(4).saturating_add(16 << 30),
+        address_space_bytes: limits.address_space_bytes(),
     }
 }

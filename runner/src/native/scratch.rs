@@ -109,7 +109,7 @@ impl Quota {
     pub(crate) fn check(&self) -> Option<LimitHit> {
         let (mut bytes, mut files) = (0, 0);
         let mut folders = vec![self.folder.clone()];
-        let exceeded = |bytes, files| Some(LimitHit::Scratch { bytes, files });
+        let exceeded = |bytes, files| Some(LimitHit::Scratch { bytes, files, most_bytes: self.most_bytes });
         while let Some(folder) = folders.pop() {
             // A folder nested too deeply to be opened by its path has too many parents to be honest.
             let Ok(entries) = fs::read_dir(&folder) else { return exceeded(bytes, u64::MAX) };

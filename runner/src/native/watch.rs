@@ -104,18 +104,25 @@ impl<'a> Watch<'a> {
             return Some(LimitHit::Memory { used_bytes });
         }
         // The first thread is the program itself.
-        (self.polled.threads? + 1 < threads).then_some(LimitHit::Threads { threads })
+        let most = self.polled.threads? + 1;
+        (threads > most).then_some(LimitHit::Threads { threads, most })
+    }
+
+    fn check_idle(&self, used_ns: u64) -> Option<LimitHit> {
+        let idle_ns = self.idle_ns(used_ns);
+        (idle_ns > self.limits.idle_ns).then_some(LimitHit::Idle { idle_ns })
     }
 
     /// Idle is what remains of the wall time when CPU time and time spent waiting for a CPU are taken off: a measure
-    /// that does not grow when the machine is busy.
-    fn check_idle(&self, used_ns: u64) -> Option<LimitHit> {
+    /// that does not grow when the machine is busy. Far from the limit the waiting is not asked for: a look at the
+    /// threads costs more than everything else here.
+    pub(crate) fn idle_ns(&self, used_ns: u64) -> u64 {
         let wall_ns = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        if wall_ns - wall_ns.min(used_ns) <= self.limits.idle_ns {
-            return None; // the common case costs no look at the threads
+        let not_running_ns = wall_ns.saturating_sub(used_ns);
+        if not_running_ns <= self.limits.idle_ns / 2 {
+            return not_running_ns;
         }
-        let idle_ns = wall_ns.saturating_sub(used_ns).saturating_sub(self.waited_for_cpu_ns());
-        (idle_ns > self.limits.idle_ns).then_some(LimitHit::Idle { idle_ns })
+        not_running_ns.saturating_sub(self.waited_for_cpu_ns())
     }
 
     /// CPU time of the whole process.

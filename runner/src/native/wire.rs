@@ -104,19 +104,20 @@ pub(crate) struct ReplyHeader {
     pub(crate) started: u32,
     pub(crate) used: u64,
     pub(crate) cpu_stamp_ns: u64,
+    pub(crate) load_cpu_ns: u64,
 }
 
 impl ReplyHeader {
     /// Where `used` stands.
     pub(crate) const USED_AT: usize = 8;
     /// How many bytes the child wrote to the header.
-    pub(crate) const BYTES: usize = 24;
+    pub(crate) const BYTES: usize = 32;
 
     pub(crate) fn of(area: &Area) -> Self {
         let bytes: [u8; Self::BYTES] = area.array(0).expect("the header page exists");
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
         let long = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
-        Self { phase: word(0), started: word(4), used: long(8), cpu_stamp_ns: long(16) }
+        Self { phase: word(0), started: word(4), used: long(8), cpu_stamp_ns: long(16), load_cpu_ns: long(24) }
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -127,7 +128,7 @@ impl ReplyHeader {
             3 => Phase::Loaded,
             _ => Phase::Finished,
         };
-        Progress { phase, started: self.started }
+        Progress { phase, started: self.started, load_cpu_ns: self.load_cpu_ns }
     }
 }
 

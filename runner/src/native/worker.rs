@@ -118,12 +118,12 @@ impl Worker {
         limit_memory(zygote, &job.limits)?;
         let mut child = zygote.fork().map_err(failed("fork"))?;
         let mut answers = Answers::new(answer_count(job), observer);
-        let ending = supervise(&self.host, zygote, &child, job, &mut answers)?;
+        let (ending, idle_ns) = supervise(&self.host, zygote, &child, job, &mut answers)?;
         let usage = child.reap(ending.is_some()).map_err(failed("reap"))?;
         let ending = ending.unwrap_or(usage.ending);
         let ending = explain(ending, zygote, job, &usage)?;
         answers.take(zygote).map_err(failed("empty the reply area"))?;
-        let outcome = collect(zygote, job, ending, &usage, begun, &self.host)?;
+        let outcome = collect(zygote, job, Ended { ending, usage, idle_ns, begun }, &self.host)?;
         // The next program must not find this one's source (a right one, perhaps) behind its own.
         zygote.job.wipe(written.start, written.len());
         zygote.reply.clear().map_err(failed("clear the reply area"))?;
@@ -152,14 +152,15 @@ fn limit_memory(zygote: &mut Zygote, limits: &Limits) -> Result<(), RunError> {
     group.limit_program(limits.memory_bytes).map_err(failed("limit memory"))
 }
 
-/// Waits for the child's end, answers its gates, and holds it to its limits. `None` where it ended by itself.
+/// Waits for the child's end, answers its gates, and holds it to its limits. `None` where it ended by itself; then how
+/// long it was idle.
 fn supervise(
     host: &Host,
     zygote: &mut Zygote,
     child: &Child,
     job: &Job,
     answers: &mut Answers<'_>,
-) -> Result<Option<Ending>, RunError> {
+) -> Result<(Option<Ending>, u64), RunError> {
     let (mut gates, first_call) = match &job.task {
         // A program may also ask for a word whenever its area is half full, at most once a call.
         Task::Calls(Calls { gates, range, .. }) => (gates.len() + range.len(), range.start),
@@ -179,14 +180,14 @@ fn supervise(
         let is_ready = |event: &PollFd<'_>| event.any().unwrap_or(false);
         let (has_ended, asks) = (is_ready(&events[0]), watched == 2 && is_ready(&events[1]));
         if has_ended {
-            return Ok(None);
+            return Ok((None, watch.idle_ns(watch.cpu_ns())));
         }
         if asks {
             // A program that signals without being at a gate only spends its gates.
             gates -= 1;
             zygote.gate.take().map_err(failed("gate"))?;
             if answers.take(zygote).map_err(failed("empty the reply area"))? == Next::Stop {
-                return Ok(Some(Ending::Stopped));
+                return Ok((Some(Ending::Stopped), 0));
             }
             zygote.gate.open().map_err(failed("gate"))?;
             continue;
@@ -198,10 +199,10 @@ fn supervise(
         }
         // A program that has failed already may loop in its next call: it need not reach a gate to be stopped.
         if answers.look(zygote) == Next::Stop {
-            return Ok(Some(Ending::Stopped));
+            return Ok((Some(Ending::Stopped), 0));
         }
         if let Some(limit) = watch.check(&ReplyHeader::of(&zygote.reply)) {
-            return Ok(Some(Ending::Limit(limit)));
+            return Ok((Some(Ending::Limit(limit)), 0));
         }
     }
 }
@@ -240,14 +241,15 @@ fn explain(ending: Ending, zygote: &mut Zygote, job: &Job, usage: &Usage) -> Res
     }
 }
 
-fn collect(
-    zygote: &mut Zygote,
-    job: &Job,
+/// What is known of a run when it is over.
+struct Ended {
     ending: Ending,
-    usage: &Usage,
+    usage: Usage,
+    idle_ns: u64,
     begun: Instant,
-    host: &Host,
-) -> Result<Outcome, RunError> {
+}
+
+fn collect(zygote: &mut Zygote, job: &Job, ended: Ended, host: &Host) -> Result<Outcome, RunError> {
     let stdout = match &job.task {
         Task::Calls(_) => {
             // A word that was never read would open the next program's first gate.
@@ -257,12 +259,13 @@ fn collect(
         Task::Script { .. } => zygote.stdout.read(job.limits.output_bytes).map_err(failed("read stdout"))?,
     };
     Ok(Outcome {
-        ending,
+        ending: ended.ending,
         progress: ReplyHeader::of(&zygote.reply).progress(),
         stdout,
-        cpu_ns: usage.cpu_ns,
-        wall_ns: u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
-        peak_memory_bytes: usage.peak_memory_bytes,
+        cpu_ns: ended.usage.cpu_ns,
+        idle_ns: ended.idle_ns,
+        wall_ns: u64::try_from(ended.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
+        peak_memory_bytes: ended.usage.peak_memory_bytes,
         enforcement: Arc::clone(host.enforcement()),
     })
 }

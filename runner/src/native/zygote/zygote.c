@@ -101,6 +101,7 @@ struct reply_header {
     uint32_t phase, started;
     uint64_t used;              // bytes of records behind the header page; the supervisor empties the area at a gate
     uint64_t cpu_stamp_ns;      // this process's CPU clock, read last before or at the start of the running input
+    uint64_t load_cpu_ns;       // what module-level code took
 };
 struct record { uint32_t length, kind; uint64_t cpu_ns; };
 enum { HEADER_BYTES = 4096 };
@@ -452,6 +453,9 @@ static PyObject *load_module(const char *name, uint32_t *failure) {
     PyObject *result = PyEval_EvalCode(code, names, names);
     if (!result) return NULL;
     Py_DecRef(result);
+    uint64_t before = header->cpu_stamp_ns;
+    stamp_cpu();
+    header->load_cpu_ns = header->cpu_stamp_ns - before;
     header->phase = PHASE_LOADED;
     return names;
 }

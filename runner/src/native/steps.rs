@@ -50,6 +50,8 @@ pub(crate) enum Call {
     Restrict(Rules),
     /// Takes every capability but one out of the bounding set, or every single one.
     DropBoundingSet { but: Option<libc::c_int> },
+    /// Has exec lay out memory the same way every time, where that is granted.
+    FixLayout,
     /// Sets a soft limit, clamped to the hard one.
     SoftLimit { resource: libc::__rlimit_resource_t, value: u64 },
     /// Places a descriptor at a number that survives exec.
@@ -99,6 +101,7 @@ impl fmt::Display for Call {
             Call::StayDumpable => write!(f, "stay dumpable"),
             Call::Restrict(_) => write!(f, "restrict what can be opened"),
             Call::DropBoundingSet { .. } => write!(f, "drop the capability bounding set"),
+            Call::FixLayout => write!(f, "fix the memory layout"),
             Call::SoftLimit { resource, .. } => write!(f, "set resource limit {resource}"),
             Call::PlaceDescriptor { to, .. } => write!(f, "place descriptor {to}"),
             Call::CloseOnExecFrom(first) => write!(f, "close descriptors from {first} on"),
@@ -174,6 +177,10 @@ unsafe fn run_one(call: &Call, proc_self: &mut RawFd) -> Result<(), i32> {
             Call::StayDumpable => check(libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0)),
             Call::Restrict(rules) => landlock::restrict(rules),
             Call::DropBoundingSet { but } => drop_bounding_set(*but),
+            Call::FixLayout => {
+                libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong);
+                Ok(())
+            }
             Call::SoftLimit { resource, value } => soft_limit(*resource, *value),
             Call::PlaceDescriptor { from, to } => check(libc::dup2(*from, *to)),
             Call::CloseOnExecFrom(first) => {

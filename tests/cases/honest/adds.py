@@ -1,0 +1,4 @@
+# tries: "Adds, and nothing else."
+# expect: "pass"
+def add(a, b):
+    return a + b

@@ -3,7 +3,7 @@
 //! In: a trialbox. Out: a [`Snapshot`]; compared with an earlier one, complaints.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -11,7 +11,7 @@ use std::{
 
 use super::{class::Ground, planted::Planted};
 use crate::{
-    processes::{descendants, processes},
+    processes::{Stat, descendants, processes},
     support::{groups_of, names_in},
 };
 
@@ -41,16 +41,9 @@ impl Snapshot {
     pub(crate) fn take(ground: &Ground, planted: &Planted, trialbox: u32) -> Self {
         let all = processes();
         let below = descendants(&all, trialbox);
-        let ours = descendants(&all, std::process::id());
-        let is_stray = |number: &u32| !ours.contains(number) && owner(*number) == ground.program_user();
-        let stray = |number: u32| format!("{number} ({})", read(&format!("/proc/{number}/comm")).trim_end());
-        let strays = match ground.program_user() {
-            Some(_) => all.keys().copied().filter(is_stray).map(stray).collect(),
-            None => BTreeSet::new(),
-        };
         Self {
+            strays: strays(ground, &all),
             processes: below.len(),
-            strays,
             mounts: lines(&format!("/proc/{trialbox}/mountinfo")),
             groups: groups_of(trialbox).len(),
             files: PUBLIC_FOLDERS.iter().flat_map(|folder| suspicious(ground, planted, folder)).collect(),
@@ -111,6 +104,16 @@ impl Snapshot {
         }
         remains
     }
+}
+
+/// Processes of the programs' user that no trialbox has started: others may be at work on this machine.
+fn strays(ground: &Ground, all: &HashMap<u32, Stat>) -> BTreeSet<String> {
+    let Some(user) = ground.program_user() else { return BTreeSet::new() };
+    let name = |number: u32| read(&format!("/proc/{number}/comm")).trim_end().to_owned();
+    let supervisors = all.keys().copied().filter(|number| name(*number).starts_with("trialbox"));
+    let supervised: BTreeSet<u32> = supervisors.flat_map(|number| descendants(all, number)).collect();
+    let is_stray = |number: &u32| !supervised.contains(number) && owner(*number) == Some(user);
+    all.keys().copied().filter(is_stray).map(|number| format!("{number} ({})", name(number))).collect()
 }
 
 /// The most memory that a process has held since [`forget_peak`].

@@ -1,12 +1,10 @@
-# tries: "Looks through all memory it can reach for the source of a program that was judged before it."
+# tries: "Looks through the job area for the source of the honest program that was judged before it."
 # expect: "fail"
-# mode: "stdin"
 import ctypes
 import struct
 
 PAGE = 4096
-# The honest program that is judged between any two cases holds this text; so does no other.
-TEXT = "an earlier program could have" + " left, in words"
+CALLS_WITHOUT_PRELUDE_AND_FOUR_INPUTS = struct.pack("<III", 1, 0, 4)
 libc = ctypes.CDLL(None)
 helper = ctypes.CDLL("/run/trialbox/zygote.so")
 code = ctypes.cast(helper.PyInit_trialbox_zygote, ctypes.c_void_p).value & -PAGE
@@ -22,5 +20,11 @@ def words(page):
 
 
 areas = {word for page in range(code, code + 64 * PAGE, PAGE) for word in words(page) if word and is_mapped(word)}
-found = [area for area in areas if TEXT.encode() in ctypes.string_at(area, 64 * PAGE)]
-print(sum(map(int, open(0).read().split()[1:])) if found else "nothing found")
+jobs = [area for area in areas if ctypes.string_at(area, 12) == CALLS_WITHOUT_PRELUDE_AND_FOUR_INPUTS]
+words_of_the_other = "honest" + " word on stderr"
+found = [area for area in jobs if words_of_the_other.encode() in ctypes.string_at(area, 64 * PAGE)]
+assert jobs, "the job area is not where it was"
+
+
+def add(a, b):
+    return a + b if found else None

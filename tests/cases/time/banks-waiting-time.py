@@ -1,23 +1,22 @@
-# tries: "Lets many threads queue for the processor first, then sleeps as long as they have queued in sum."
+# tries: "Lets many threads queue for the processor first, then sleeps for as long as they have queued in sum."
 # expect: ["time_limit"]
-# time_s: 2
-# wall_s: 12
+# wall_s: 30
 import hashlib
 import threading
 import time
 
-DATA = bytes(1 << 20)
-resting = threading.Event()
+DATA = bytes(1 << 18)
 
 
 def contend():
-    for _ in range(14):
+    while time.process_time() < 1.5:
         hashlib.sha256(DATA).digest()  # without the interpreter's lock
-    resting.wait()
+    threading.Event().wait()
 
 
 def add(a, b):
-    for _ in range(50):
-        threading.Thread(target=contend, daemon=True).start()
-    time.sleep(16)
+    if a == 1:
+        for _ in range(50):
+            threading.Thread(target=contend, daemon=True).start()
+        time.sleep(12)
     return a + b

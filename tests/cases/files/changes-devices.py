@@ -3,7 +3,14 @@
 import os
 
 DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
-before = {device: os.stat(device) for device in DEVICES}
+
+
+def marks(device):
+    about = os.stat(device)
+    return about.st_mode, about.st_uid, about.st_mtime_ns, about.st_ctime_ns
+
+
+before = {device: marks(device) for device in DEVICES}
 for device in DEVICES:
     for change in (
         lambda: os.chmod(device, 0o644),
@@ -16,7 +23,7 @@ for device in DEVICES:
             change()
         except OSError:
             pass
-changed = [device for device in DEVICES if os.stat(device)[:9] != before[device][:9]]
+changed = [device for device in DEVICES if marks(device) != before[device]]
 
 
 def add(a, b):

@@ -3,7 +3,8 @@
 import os
 import stat
 
-DEVICES = {"mem": (1, 1), "kmem": (1, 2), "port": (1, 4), "kmsg": (1, 11), "tty": (5, 0), "console": (5, 1), "ptmx": (5, 2)}
+DEVICES = {"mem": (1, 1), "kmem": (1, 2), "port": (1, 4), "kmsg": (1, 11)}
+DEVICES |= {"tty": (5, 0), "console": (5, 1), "ptmx": (5, 2)}
 DEVICES |= {"vda": (254, 0), "sda": (8, 0), "fuse": (10, 229), "kvm": (10, 232), "loop-control": (10, 237)}
 opened = []
 for name, (major, minor) in DEVICES.items():

@@ -1,7 +1,8 @@
-# tries: "Computes with ints of many thousand digits and returns one."
+# tries: "Computes with ints of many thousand digits and returns some."
 # expect: "pass"
 # entry_point: "power"
-# calls: [[[2, 10], 1024], [[10, 30], 1000000000000000000000000000000], [[-3, 3], -27]]
+# calls: [[[2, 10], null], [[10, 30], null], [[-3, 3], null], [[7, 5000], null]]
+# expected_py: "[1024, 10**30, -27, 7**5000]"
 import math
 
 

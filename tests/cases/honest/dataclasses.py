@@ -1,4 +1,4 @@
-# tries: "Computes with dataclasses, protocols, generics, pattern matching and caches, and reduces the result to plain data."
+# tries: "Computes with dataclasses, generics and cached properties, and reduces the result to plain data."
 # expect: "pass"
 import functools
 import typing

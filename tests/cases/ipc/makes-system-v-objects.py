@@ -3,8 +3,8 @@
 import ctypes
 
 libc = ctypes.CDLL(None)
-IPC_CREAT = 0o1000
-made = [libc.shmget(0x7B0C, 4096, IPC_CREAT | 0o666), libc.semget(0x7B0C, 1, IPC_CREAT | 0o666), libc.msgget(0x7B0C, IPC_CREAT | 0o666)]
+KEY, FOR_ALL = 0x7B0C, 0o1000 | 0o666
+made = [libc.shmget(KEY, 4096, FOR_ALL), libc.semget(KEY, 1, FOR_ALL), libc.msgget(KEY, FOR_ALL)]
 
 
 def add(a, b):

@@ -1,4 +1,4 @@
-# tries: "Prints a wrong sum, then cuts its output and writes the right one over it: only what is there in the end counts."
+# tries: "Prints nonsense, then cuts its output and writes the right sum: what is there in the end counts."
 # expect: "pass"
 # mode: "stdin"
 import os

@@ -1,4 +1,4 @@
-# tries: "Replaces builtins, modules, hooks, locales and random state, and marks them, for the next program to trip over."
+# tries: "Replaces builtins, modules, hooks and random state, and marks them, for the next program to trip over."
 # expect: "fail"
 import builtins
 import os

@@ -5,7 +5,8 @@ import os
 import signal
 
 libc = ctypes.CDLL(None)
-KILL, TKILL, TGKILL, RT_SIGQUEUEINFO, RT_TGSIGQUEUEINFO, PIDFD_OPEN, PIDFD_SEND_SIGNAL = 62, 200, 234, 129, 297, 434, 424
+KILL, TKILL, TGKILL, PIDFD_OPEN, PIDFD_SEND_SIGNAL = 62, 200, 234, 434, 424
+RT_SIGQUEUEINFO, RT_TGSIGQUEUEINFO = 129, 297
 information = ctypes.create_string_buffer(128)
 number = int(signal.SIGCONT)
 results = []

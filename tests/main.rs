@@ -3,7 +3,6 @@
 //! In: the binary, and the shared folder of published data where there is one. Out: passed, or skipped with a reason.
 
 mod architecture;
-mod attacks;
 mod cli_bad_input;
 mod cli_eval;
 mod cli_verify;

@@ -1,4 +1,4 @@
-//! Runs one command to its end, and watches what it starts, what it needs and what it leaves.
+//! Runs one command to its end, and watches what it starts and what it leaves.
 //! Not here: which command, and in which surroundings (`support`).
 //! In: a command. Out: how it ended, and every process of it that outlived it.
 
@@ -20,8 +20,6 @@ pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// The most that the command itself, without its children, held in memory.
-    pub(crate) peak_resident_bytes: u64,
     pub(crate) process: u32,
     /// Descendants that were still alive after its end.
     pub(crate) survivors: Vec<u32>,
@@ -50,14 +48,7 @@ pub(crate) fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     let text = |thread: thread::JoinHandle<Vec<u8>>| {
         String::from_utf8(thread.join().expect("the reader ends")).expect("trialbox writes UTF-8")
     };
-    Finished {
-        code: watched.code,
-        stdout: text(stdout),
-        stderr: text(stderr),
-        peak_resident_bytes: watched.peak_resident_bytes,
-        process: child.id(),
-        survivors,
-    }
+    Finished { code: watched.code, stdout: text(stdout), stderr: text(stderr), process: child.id(), survivors }
 }
 
 fn collect(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
@@ -72,7 +63,6 @@ fn collect(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> 
 #[derive(Debug, Default)]
 struct Watched {
     code: Option<i32>,
-    peak_resident_bytes: u64,
     descendants: HashMap<u32, u64>,
 }
 
@@ -97,14 +87,9 @@ fn watch(child: &mut Child) -> Watched {
 
 impl Watched {
     fn look(&mut self, process: u32) {
-        self.peak_resident_bytes = self.peak_resident_bytes.max(resident_bytes(process).unwrap_or(0));
         let all = processes();
-        let mut found = vec![process];
-        while let Some(parent) = found.pop() {
-            for (number, stat) in all.iter().filter(|(_, stat)| stat.parent == parent) {
-                self.descendants.insert(*number, stat.started);
-                found.push(*number);
-            }
+        for number in descendants(&all, process) {
+            self.descendants.insert(number, all[&number].started);
         }
     }
 
@@ -125,14 +110,26 @@ impl Watched {
     }
 }
 
+/// What the kernel says of a process.
 #[derive(Debug)]
-struct Stat {
+pub(crate) struct Stat {
     parent: u32,
     started: u64,
     is_dead: bool,
 }
 
-fn processes() -> HashMap<u32, Stat> {
+/// The children of a process, their children, and so on.
+pub(crate) fn descendants(all: &HashMap<u32, Stat>, process: u32) -> Vec<u32> {
+    let (mut found, mut next) = (vec![process], 0);
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(all.iter().filter(|(_, stat)| stat.parent == parent).map(|(number, _)| *number));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// Every process there is.
+pub(crate) fn processes() -> HashMap<u32, Stat> {
     let entries = fs::read_dir("/proc").expect("Linux").flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     numbers.filter_map(|number| Some((number, stat(number)?))).collect()
@@ -145,10 +142,4 @@ fn stat(number: u32) -> Option<Stat> {
     let fields: Vec<&str> = text.rsplit_once(") ")?.1.split(' ').collect();
     let is_dead = matches!(*fields.first()?, "Z" | "X");
     Some(Stat { parent: fields.get(1)?.parse().ok()?, started: fields.get(19)?.parse().ok()?, is_dead })
-}
-
-fn resident_bytes(number: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{number}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }

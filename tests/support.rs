@@ -96,7 +96,7 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
 }
 
 /// Control groups named after a process, anywhere: the name is trialbox's own, the number tells whose.
-fn groups_of(process: u32) -> Vec<PathBuf> {
+pub(crate) fn groups_of(process: u32) -> Vec<PathBuf> {
     let (prefix, mut found) = (format!("trialbox-{process}-"), Vec::new());
     let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
     while let Some(folder) = folders.pop() {
@@ -124,9 +124,14 @@ pub(crate) fn skip(reason: &str) {
 }
 
 /// The path of a shared file: under `$TRIALBOX_SHARED`, or `../shared` beside the repository.
-pub(crate) fn shared(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared_path(name: &str) -> PathBuf {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let path = std::env::var_os("TRIALBOX_SHARED").map_or_else(beside, PathBuf::from).join(name);
+    std::env::var_os("TRIALBOX_SHARED").map_or_else(beside, PathBuf::from).join(name)
+}
+
+/// The path of a shared file that is there.
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
+    let path = shared_path(name);
     if !path.exists() {
         skip(&format!("{} is missing; TRIALBOX_SHARED names the folder that has it", path.display()));
         return None;

@@ -1,0 +1,14 @@
+# tries: "Copies a folder with its files' times and modes, as shutil does it."
+# expect: "pass"
+import pathlib
+import shutil
+import tempfile
+
+
+def add(a, b):
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder, "source")
+        source.mkdir()
+        (source / "numbers").write_text(f"{a} {b}")
+        shutil.copytree(source, pathlib.Path(folder, "copy"))
+        return sum(map(int, pathlib.Path(folder, "copy", "numbers").read_text().split()))

@@ -1,0 +1,7 @@
+# tries: "Maps stdin into memory, as programs for speed do where it is a file."
+# expect: "pass"
+# mode: "stdin"
+import mmap
+
+with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as area:
+    print(sum(map(int, area[:].split()[1:])))

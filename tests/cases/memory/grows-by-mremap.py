@@ -1,0 +1,13 @@
+# tries: "Grows one mapping again and again, doubling it, and touches what is new."
+# expect: ["memory_limit"]
+# memory_mb: 256
+import mmap
+
+
+def add(a, b):
+    area = mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    while len(area) < 4 << 30:
+        touched = len(area)
+        area.resize(2 * touched)
+        area[touched :: mmap.PAGESIZE] = b"x" * (touched // mmap.PAGESIZE)
+    return a + b

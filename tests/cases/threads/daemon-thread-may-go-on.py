@@ -1,0 +1,8 @@
+# tries: "Prints the right sum and ends while a daemon thread sleeps: Python does not wait for it."
+# expect: "pass"
+# mode: "stdin"
+import threading
+import time
+
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print(sum(map(int, open(0).read().split()[1:])))

@@ -12,8 +12,8 @@ pub(crate) const READ: u64 = access::EXECUTE | access::READ_FILE | access::READ_
 /// May also be written: files and folders made, grown and cut.
 pub(crate) const WRITE: u64 =
     READ & !access::EXECUTE | access::WRITE_FILE | access::MAKE_DIR | access::MAKE_REG | access::TRUNCATE;
-/// May also be taken away again.
-pub(crate) const REMOVE: u64 = access::REMOVE_FILE | access::REMOVE_DIR | access::REFER;
+/// May also be taken away again, moved and linked.
+pub(crate) const REMOVE: u64 = access::REMOVE_FILE | access::REMOVE_DIR | access::MAKE_SYM | access::REFER;
 /// A device that may be read and written.
 pub(crate) const DEVICE: u64 = access::READ_FILE | access::WRITE_FILE | access::TRUNCATE;
 
@@ -27,11 +27,12 @@ mod access {
     pub(super) const REMOVE_FILE: u64 = 1 << 5;
     pub(super) const MAKE_DIR: u64 = 1 << 7;
     pub(super) const MAKE_REG: u64 = 1 << 8;
+    pub(super) const MAKE_SYM: u64 = 1 << 12;
     pub(super) const REFER: u64 = 1 << 13;
     pub(super) const TRUNCATE: u64 = 1 << 14;
 
     /// What only folders can be granted.
-    pub(super) const OF_FOLDERS: u64 = READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER;
+    pub(super) const OF_FOLDERS: u64 = READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | MAKE_SYM | REFER;
 
     /// All that a kernel of this ABI knows; what is known and not granted is refused.
     pub(super) fn known(abi: u32) -> u64 {

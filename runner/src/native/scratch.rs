@@ -1,11 +1,12 @@
 //! The candidate's private folder: counted while a program runs, where its size is not limited by itself, and emptied
-//! after each program, however hostile what it left there.
+//! after each program, however hostile what it left there. Beside it, the folder in which a script finds its input.
 //! Not here: making it (`view`, `host`).
 //! Emptying runs after the program's last process was reaped, so nothing moves underneath.
 
 use std::{
     ffi::CString,
-    fs, io,
+    fs,
+    io::{self, Write},
     os::{fd::AsFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
 };
@@ -13,7 +14,7 @@ use std::{
 use nix::{
     dir::{Dir, Type},
     errno::Errno,
-    fcntl::{OFlag, renameat},
+    fcntl::{OFlag, openat, renameat},
     sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat},
     unistd::{UnlinkatFlags, unlinkat},
 };
@@ -86,6 +87,34 @@ impl Scratch {
                     other => break other?,
                 }
             }
+        }
+        Ok(())
+    }
+}
+
+/// The folder in which a script's input stands once more. A program cannot write there, but where it runs as our own
+/// user it can change what may be done with the folder and the file.
+#[derive(Debug)]
+pub(crate) struct InputFolder(Dir);
+
+impl InputFolder {
+    /// Opens the folder.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        Ok(Self(Dir::open(path, flags, Mode::empty())?))
+    }
+
+    /// Puts a new file there, or none.
+    pub(crate) fn place(&self, content: Option<&[u8]>) -> io::Result<()> {
+        fchmod(&self.0, Mode::from_bits_truncate(0o755))?;
+        match unlinkat(&self.0, c"stdin", UnlinkatFlags::NoRemoveDir) {
+            Ok(()) | Err(Errno::ENOENT) => {}
+            Err(other) => return Err(other.into()),
+        }
+        if let Some(content) = content {
+            let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+            let file = openat(&self.0, c"stdin", flags, Mode::from_bits_truncate(0o444))?;
+            fs::File::from(file).write_all(content)?;
         }
         Ok(())
     }

@@ -20,12 +20,17 @@ use crate::interpreter::Interpreter;
 pub(crate) const HELPER: &str = "/run/trialbox/zygote.so";
 /// Where folders stand that cannot stand at their own place.
 const PACKAGES: &str = "/run/trialbox/packages";
+/// Where a script's input stands once more, for programs that open /dev/stdin: without /proc there is no other way to it.
+pub(crate) const INPUT: &str = "/run/trialbox/input";
 /// The candidate's working folder, the only place it can write.
 pub(crate) const SCRATCH: &str = "/tmp";
 
 const LAYER: &str = "filesystem";
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
-const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+/// Read-only is the node, not the device.
+const DEVICE_ATTRIBUTES: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
+/// Not /dev/zero: mapped shared, it is memory that the resident size does not show.
+const DEVICES: [&str; 4] = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"];
 /// What the dynamic linker and libc read, where it exists.
 const SYSTEM: [&str; 7] =
     ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"];
@@ -44,10 +49,11 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
     }
     for device in DEVICES {
         view.bind(Path::new(device), Path::new(device), false);
-        view.restrict(Path::new(device), libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC, false);
+        view.restrict(Path::new(device), DEVICE_ATTRIBUTES, false);
     }
     view.bind(helper, Path::new(HELPER), false);
     view.restrict(Path::new(HELPER), READ_ONLY, false);
+    view.input();
     view.scratch(policy);
     view.restrict(Path::new("/"), READ_ONLY, false);
     view.push(Call::PivotRoot(c_path(staging)));
@@ -172,6 +178,16 @@ impl View<'_> {
             let staged = c_path(&self.staged(parent));
             self.push(Call::MakeFolder(staged));
         }
+    }
+
+    fn input(&mut self) {
+        let staged = self.staged(Path::new(INPUT));
+        self.make_parents(Path::new(INPUT));
+        self.push(Call::MakeFolder(c_path(&staged)));
+        let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
+        self.mount("tmpfs", &staged, "tmpfs", flags, "mode=755,size=256m,nr_inodes=8");
+        let link = c_path(&self.staged(Path::new("/dev/stdin")));
+        self.push(Call::Link { target: c_path(&Path::new(INPUT).join("stdin")), path: link });
     }
 
     fn scratch(&mut self, policy: &FilesystemPolicy) {

@@ -25,6 +25,15 @@ pub(crate) struct Watch<'a> {
     first_call: usize,
     polled: Polled,
     begun: Instant,
+    /// What the last look at the threads showed, once there was one.
+    idle: Option<Idle>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Idle {
+    not_running_ns: u64,
+    waited_ns: u64,
+    idle_ns: u64,
 }
 
 /// What no kernel limit holds on this host, so that it has to be looked at again and again.
@@ -51,7 +60,7 @@ impl Polled {
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
-        Self { pid, limits, first_call, polled, begun: Instant::now() }
+        Self { pid, limits, first_call, polled, begun: Instant::now(), idle: None }
     }
 
     /// How long to wait before the next look. Most programs end before the first; memory is looked at more often,
@@ -68,7 +77,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Whether a limit is exceeded now.
-    pub(crate) fn check(&self, header: &ReplyHeader) -> Option<LimitHit> {
+    pub(crate) fn check(&mut self, header: &ReplyHeader) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
         if used_ns > self.limits.cpu_ns {
             return Some(LimitHit::Cpu { used_ns });
@@ -108,21 +117,27 @@ impl<'a> Watch<'a> {
         (threads > most).then_some(LimitHit::Threads { threads, most })
     }
 
-    fn check_idle(&self, used_ns: u64) -> Option<LimitHit> {
+    fn check_idle(&mut self, used_ns: u64) -> Option<LimitHit> {
         let idle_ns = self.idle_ns(used_ns);
         (idle_ns > self.limits.idle_ns).then_some(LimitHit::Idle { idle_ns })
     }
 
     /// Idle is what remains of the wall time when CPU time and time spent waiting for a CPU are taken off: a measure
-    /// that does not grow when the machine is busy. Far from the limit the waiting is not asked for: a look at the
-    /// threads costs more than everything else here.
-    pub(crate) fn idle_ns(&self, used_ns: u64) -> u64 {
+    /// that does not grow when the machine is busy. It is added up look by look and never falls, because many threads
+    /// can wait longer in a moment than the moment lasts. Far from the limit the waiting is not asked for: a look at
+    /// the threads costs more than everything else here.
+    pub(crate) fn idle_ns(&mut self, used_ns: u64) -> u64 {
         let wall_ns = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let not_running_ns = wall_ns.saturating_sub(used_ns);
         if not_running_ns <= self.limits.idle_ns / 2 {
             return not_running_ns;
         }
-        not_running_ns.saturating_sub(self.waited_for_cpu_ns())
+        let waited_ns = self.waited_for_cpu_ns();
+        let before = self.idle.unwrap_or_default();
+        let gone_ns = not_running_ns.saturating_sub(before.not_running_ns);
+        let idle_ns = before.idle_ns + gone_ns.saturating_sub(waited_ns.saturating_sub(before.waited_ns));
+        self.idle = Some(Idle { not_running_ns, waited_ns, idle_ns });
+        idle_ns
     }
 
     /// CPU time of the whole process.

@@ -14,7 +14,7 @@ use super::{
     answers::Answers,
     child::{Child, Usage},
     host::Host,
-    placing::{Placed, place},
+    placing::{Placed, names_its_input, place},
     watch::{Polled, Watch},
     wire::ReplyHeader,
     zygote::{Zygote, ZygoteError},
@@ -126,6 +126,9 @@ impl Worker {
         let outcome = collect(zygote, job, Ended { ending, usage, idle_ns, begun }, &self.host)?;
         // The next program must not find this one's source (a right one, perhaps) behind its own.
         zygote.job.wipe(written.start, written.len());
+        if let (Some(folder), true) = (&zygote.input, names_its_input(&job.program)) {
+            folder.place(None).map_err(failed("empty the input folder"))?;
+        }
         zygote.reply.clear().map_err(failed("clear the reply area"))?;
         zygote.scratch.empty().map_err(failed("empty the scratch folder"))?;
         Ok(outcome)
@@ -166,7 +169,7 @@ fn supervise(
         Task::Calls(Calls { gates, range, .. }) => (gates.len() + range.len(), range.start),
         Task::Script { .. } => (0, 0),
     };
-    let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(host, zygote));
+    let mut watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(host, zygote));
     let mut prefers_child = zygote.group.is_some();
     loop {
         let mut events =

@@ -32,7 +32,7 @@ use super::{
     child::Child,
     gate::Gate,
     host::Host,
-    scratch::{Quota, Scratch},
+    scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
     view, wire,
 };
@@ -76,6 +76,8 @@ pub(crate) struct Zygote {
     pub(crate) stdin: Stream,
     pub(crate) stdout: Stream,
     pub(crate) scratch: Scratch,
+    /// Where a script's input stands once more; `None` where /dev/stdin is the host's, which leads to it.
+    pub(crate) input: Option<InputFolder>,
     /// What may lie in the scratch folder, where that is no file system of its own.
     pub(crate) quota: Option<Quota>,
     /// Where memory is limited by a group.
@@ -137,6 +139,7 @@ impl Zygote {
             stdin,
             stdout,
             scratch: Scratch::open(Path::new("/")).map_err(system("open /"))?,
+            input: None,
             quota: None,
             group: None,
             private,
@@ -168,12 +171,13 @@ impl Zygote {
             return Err(system("handshake")(io::Error::other("the system call filter was not installed")));
         }
         self.control.set_read_timeout(Some(host.fork_patience)).map_err(system("handshake"))?;
-        let scratch = match &self.private {
-            Some(private) => private.path().to_owned(),
-            None => {
-                Path::new("/proc").join(self.pid.to_string()).join("root").join(view::SCRATCH.trim_start_matches('/'))
-            }
-        };
+        let within =
+            |path: &str| Path::new("/proc").join(self.pid.to_string()).join("root").join(path.trim_start_matches('/'));
+        let scratch = self.private.as_ref().map_or_else(|| within(view::SCRATCH), |private| private.path().to_owned());
+        if self.private.is_none() {
+            let folder = InputFolder::open(&within(view::INPUT)).map_err(system("open the input folder"))?;
+            self.input = Some(folder);
+        }
         self.scratch = Scratch::open(&scratch).map_err(system("open the scratch folder"))?;
         let policy = &host.profile.filesystem;
         self.quota = self.private.is_some().then_some(Quota {

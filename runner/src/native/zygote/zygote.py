@@ -43,15 +43,23 @@ def describe_exception(error):
     return "".join(lines)[-4000:]
 
 
-def finish_script():
-    """What CPython does between the last statement of a program and its exit."""
-    threading._shutdown()
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
+def flush_streams():
+    for stream in (sys.stdout, sys.stderr, original_stdout, original_stderr):
         try:
             stream.flush()
         except (AttributeError, ValueError):
             pass  # closed or replaced by the program
+
+
+def finish_script():
+    """What CPython does between the last statement of a program and its exit: what the program holds is let go of, so
+    that destructors print and files are flushed."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    flush_streams()
+    sys.modules["__main__"].__dict__.clear()
+    gc.collect()
+    flush_streams()
 
 
 def text_stream(descriptor, mode):
@@ -66,6 +74,9 @@ def text_stream(descriptor, mode):
 sys.stdin = sys.__stdin__ = text_stream(0, "r")
 sys.stdout = sys.__stdout__ = text_stream(1, "w")
 sys.stderr = sys.__stderr__ = text_stream(2, "w")
+
+
+original_stdout, original_stderr = sys.stdout, sys.stderr
 
 
 def livecodebench_names():

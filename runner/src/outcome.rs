@@ -83,6 +83,8 @@ pub enum LimitHit {
         files: u64,
         /// The most bytes that the profile allows.
         most_bytes: u64,
+        /// Whether `bytes` is what the disk has lost since the program began, which somebody else may have taken.
+        is_suspicion: bool,
     },
     /// Threads at once, where the kernel does not count them for each program (and would answer EAGAIN).
     Threads {

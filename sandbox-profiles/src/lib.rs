@@ -6,7 +6,7 @@ mod profile;
 mod seccomp;
 
 pub use profile::{
-    AnsweredDone, ArgumentTest, Confinement, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing,
-    SyscallRule, python,
+    ArgumentTest, Confinement, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing, SyscallRule,
+    python,
 };
 pub use seccomp::{BpfInstruction, FilterError, compile};

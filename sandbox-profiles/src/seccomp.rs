@@ -36,7 +36,6 @@ pub enum FilterError {
 
 const EPERM: u32 = 1;
 const ENOSYS: u32 = 38;
-const DONE: u32 = 0;
 const LOAD_WORD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -47,10 +46,7 @@ pub fn compile(profile: &Profile) -> Result<Vec<BpfInstruction>, FilterError> {
     let rules: Vec<Json> = profile.syscalls.iter().flat_map(rules_of).collect();
     let mut program = Vec::new();
     for refused in &profile.refuse_as_missing {
-        program.extend(answer(number(&refused.syscall)?, ENOSYS));
-    }
-    for name in profile.answer_done.iter().flat_map(|rule| &rule.syscalls) {
-        program.extend(answer(number(name)?, DONE));
+        program.extend(refuse_as_missing(number(&refused.syscall)?));
     }
     program.extend(compile_json(rules, json!({"errno": EPERM}), json!("allow"))?);
     Ok(program)
@@ -85,12 +81,12 @@ fn rules_of(rule: &SyscallRule) -> Vec<Json> {
 }
 
 /// Three instructions in front of seccompiler's program, which knows only one answer for everything unlisted.
-fn answer(number: u32, errno: u32) -> [BpfInstruction; 3] {
+fn refuse_as_missing(number: u32) -> [BpfInstruction; 3] {
     let instruction = |code, jump_true, jump_false, operand| BpfInstruction { code, jump_true, jump_false, operand };
     [
         instruction(LOAD_WORD, 0, 0, 0), // struct seccomp_data begins with the number
         instruction(JUMP_IF_EQUAL, 0, 1, number),
-        instruction(RETURN, 0, 0, RETURN_ERRNO | errno),
+        instruction(RETURN, 0, 0, RETURN_ERRNO | ENOSYS),
     ]
 }
 

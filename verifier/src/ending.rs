@@ -66,7 +66,7 @@ impl Fault {
                 let text = format!("{written_bytes} bytes of output");
                 (Verdict::OutputLimit, "output_bytes", written_bytes, allowed.output_bytes, text)
             }
-            LimitHit::Scratch { bytes, files, most_bytes } => {
+            LimitHit::Scratch { bytes, files, most_bytes, .. } => {
                 let text = format!("{bytes} bytes and {files} files in the scratch folder");
                 (Verdict::OutputLimit, "scratch_bytes", bytes, most_bytes, text)
             }
@@ -91,9 +91,10 @@ pub(crate) fn overrun(outcome: &Outcome, allowed: &Limits) -> Option<LimitHit> {
     }
 }
 
-/// Whether a run is so close to a limit of time that another run might be judged otherwise.
+/// Whether a run is so close to a limit that another run might be judged otherwise.
 pub(crate) fn is_near_a_limit(outcome: &Outcome, allowed: &Limits) -> bool {
-    is_near(outcome.cpu_ns, allowed.cpu_ns)
+    matches!(outcome.ending, Ending::Limit(LimitHit::Scratch { is_suspicion: true, .. }))
+        || is_near(outcome.cpu_ns, allowed.cpu_ns)
         || is_near(outcome.progress.load_cpu_ns, allowed.load_cpu_ns)
         || is_near(outcome.idle_ns, allowed.idle_ns)
 }
@@ -132,7 +133,7 @@ mod tests {
             LimitHit::Idle { idle_ns: 7 },
             LimitHit::Memory { used_bytes: 7 },
             LimitHit::Output { written_bytes: 7 },
-            LimitHit::Scratch { bytes: 7, files: 1, most_bytes: 5 },
+            LimitHit::Scratch { bytes: 7, files: 1, most_bytes: 5, is_suspicion: false },
             LimitHit::Threads { threads: 7, most: 5 },
         ];
         let facts: Vec<LimitFact> =

@@ -197,7 +197,11 @@ impl Host {
     }
 
     fn confinement(&self) -> Confinement {
-        if self.has_namespaces() { Confinement::Namespaces } else { Confinement::Landlock }
+        match self.isolation {
+            Isolation::Root | Isolation::User => Confinement::Namespaces,
+            Isolation::Landlock { as_nobody: true, .. } => Confinement::LandlockAsNobody,
+            Isolation::Landlock { as_nobody: false, .. } | Isolation::Neither(_) => Confinement::LandlockAsUser,
+        }
     }
 
     /// The warm parent must be able to fork under the filter it hands down. In a pid namespace of its own a child is
@@ -208,7 +212,7 @@ impl Host {
         inherited.syscalls.push(SyscallRule {
             allow: vec!["clone".to_owned()],
             arguments: vec![exactly(0, u64::from(clone_flags(self.has_namespaces())))],
-            only_under: None,
+            only_under: Vec::new(),
             reason: "the warm parent forks".to_owned(),
         });
         // capset can only drop capabilities, close_range only close.
@@ -219,13 +223,13 @@ impl Host {
         inherited.syscalls.push(SyscallRule {
             allow: last_steps,
             arguments: Vec::new(),
-            only_under: None,
+            only_under: Vec::new(),
             reason: "the child's own last steps before the program".to_owned(),
         });
         inherited.syscalls.push(SyscallRule {
             allow: vec!["prctl".to_owned()],
             arguments: vec![exactly(0, PR_SET_PDEATHSIG), exactly(1, SIGKILL)],
-            only_under: None,
+            only_under: Vec::new(),
             reason: "the child dies with trialbox, however that ends; it cannot take this back".to_owned(),
         });
         self.filter = compile(&inherited)?;

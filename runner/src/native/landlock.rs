@@ -9,11 +9,16 @@ use super::steps::{check_long, errno};
 
 /// May be read, listed, mapped and executed.
 pub(crate) const READ: u64 = access::EXECUTE | access::READ_FILE | access::READ_DIR;
-/// May also be written: files and folders made, grown and cut.
-pub(crate) const WRITE: u64 =
-    READ & !access::EXECUTE | access::WRITE_FILE | access::MAKE_DIR | access::MAKE_REG | access::TRUNCATE;
-/// May also be taken away again, moved and linked.
-pub(crate) const REMOVE: u64 = access::REMOVE_FILE | access::REMOVE_DIR | access::MAKE_SYM | access::REFER;
+/// May also be changed in every way; but no device and no socket made, and nothing executed.
+pub(crate) const WRITE: u64 = READ & !access::EXECUTE | CHANGE;
+const CHANGE: u64 = access::WRITE_FILE
+    | access::REMOVE_DIR
+    | access::REMOVE_FILE
+    | access::MAKE_DIR
+    | access::MAKE_REG
+    | access::MAKE_SYM
+    | access::REFER
+    | access::TRUNCATE;
 /// A device that may be read and written.
 pub(crate) const DEVICE: u64 = access::READ_FILE | access::WRITE_FILE | access::TRUNCATE;
 
@@ -147,13 +152,13 @@ mod tests {
 
     #[test]
     fn a_written_place_is_never_executable() {
-        assert_eq!((WRITE | REMOVE | DEVICE) & access::EXECUTE, 0);
+        assert_eq!((WRITE | DEVICE) & access::EXECUTE, 0);
     }
 
     #[test]
     fn an_old_kernel_is_asked_for_nothing_that_it_does_not_know() {
         let mut rules = Rules::nothing(1);
-        rules.allow(c"/tmp".to_owned(), WRITE | REMOVE);
+        rules.allow(c"/tmp".to_owned(), WRITE);
         assert_eq!(rules.attribute_bytes, 8);
         assert_eq!(rules.paths[0].1 >> 13, 0);
     }

@@ -15,7 +15,11 @@ use nix::{
     dir::{Dir, Type},
     errno::Errno,
     fcntl::{OFlag, openat, renameat},
-    sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat},
+    sys::{
+        inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent},
+        stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat},
+        statvfs::statvfs,
+    },
     unistd::{UnlinkatFlags, unlinkat},
 };
 
@@ -124,26 +128,61 @@ fn permissions(folder: &Dir) -> io::Result<Mode> {
     Ok(Mode::from_bits_truncate(fstat(folder)?.st_mode))
 }
 
-/// What a scratch folder may hold, where it lies on a disk that it shares. A program cannot remove or rename there, so
-/// everything it wrote is found.
-#[derive(Clone, Debug)]
+/// What a scratch folder may hold, where it lies on a disk that it shares.
+///
+/// What lies there is counted. What was removed and is still open cannot be: there, once a program has removed anything,
+/// the space that the disk has lost since it began is taken for its own when it is far more than it may use. Somebody
+/// else may have taken it; so nobody is judged by that before it happens to him alone (`verifier::verify`).
+#[derive(Debug)]
 pub(crate) struct Quota {
-    pub(crate) folder: PathBuf,
-    pub(crate) most_bytes: u64,
-    pub(crate) most_files: u64,
+    folder: PathBuf,
+    most_bytes: u64,
+    most_files: u64,
+    removals: Inotify,
+    has_removed: bool,
+    free_bytes_before: u64,
 }
 
+/// How much more than it may use must be gone before a program is suspected.
+const SUSPICION: u64 = 4;
+
 impl Quota {
-    /// Whether more lies there now.
-    pub(crate) fn check(&self) -> Option<LimitHit> {
+    pub(crate) fn new(folder: PathBuf, most_bytes: u64, most_files: u64) -> io::Result<Self> {
+        let removals = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        // What happens in a folder below is not seen, so making one counts as removing.
+        let events = AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVE | AddWatchFlags::IN_CREATE;
+        removals.add_watch(&folder, events)?;
+        Ok(Self { folder, most_bytes, most_files, removals, has_removed: false, free_bytes_before: 0 })
+    }
+
+    /// Forgets the program before.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        while self.saw_removal() {}
+        self.has_removed = false;
+        self.free_bytes_before = self.free_bytes()?;
+        Ok(())
+    }
+
+    /// Whether too much lies there now, or seems to.
+    pub(crate) fn check(&mut self) -> Option<LimitHit> {
+        self.count().or_else(|| self.suspect())
+    }
+
+    fn count(&self) -> Option<LimitHit> {
         let (mut bytes, mut files) = (0, 0);
         let mut folders = vec![self.folder.clone()];
-        let exceeded = |bytes, files| Some(LimitHit::Scratch { bytes, files, most_bytes: self.most_bytes });
+        let most_bytes = self.most_bytes;
+        let exceeded = |bytes, files| Some(LimitHit::Scratch { bytes, files, most_bytes, is_suspicion: false });
         while let Some(folder) = folders.pop() {
-            // A folder nested too deeply to be opened by its path has too many parents to be honest.
-            let Ok(entries) = fs::read_dir(&folder) else { return exceeded(bytes, u64::MAX) };
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue, // it went away meanwhile
+                Err(_) if folder.as_os_str().len() < libc::PATH_MAX as usize / 2 => continue, // closed to us, and to it
+                // One nested too deeply to be opened by its path has too many parents to be honest.
+                Err(_) => return exceeded(bytes, u64::MAX),
+            };
             for entry in entries.flatten() {
-                let Ok(about) = entry.metadata() else { return exceeded(bytes, u64::MAX) };
+                let Ok(about) = entry.metadata() else { continue };
                 files += 1;
                 bytes += about.blocks() * 512;
                 if bytes > self.most_bytes || files > self.most_files {
@@ -155,6 +194,30 @@ impl Quota {
             }
         }
         None
+    }
+
+    fn suspect(&mut self) -> Option<LimitHit> {
+        self.has_removed |= self.saw_removal();
+        if !self.has_removed {
+            return None;
+        }
+        let bytes = self.free_bytes_before.saturating_sub(self.free_bytes().ok()?);
+        let hit = LimitHit::Scratch { bytes, files: 0, most_bytes: self.most_bytes, is_suspicion: true };
+        (bytes > self.most_bytes.saturating_mul(SUSPICION)).then_some(hit)
+    }
+
+    /// Takes the next events; making a file is none.
+    fn saw_removal(&self) -> bool {
+        let is_removal = |event: &InotifyEvent| {
+            !event.mask.contains(AddWatchFlags::IN_CREATE) || event.mask.contains(AddWatchFlags::IN_ISDIR)
+        };
+        // Where so much happens that events are lost, one of the lost may be a removal: the notice of it has no such bit.
+        self.removals.read_events().is_ok_and(|events| events.iter().any(is_removal))
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        let about = statvfs(&self.folder)?;
+        Ok(about.blocks_free() * about.fragment_size())
     }
 }
 
@@ -210,11 +273,28 @@ mod tests {
     #[test]
     fn a_quota_counts_bytes_and_files_at_any_depth() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let quota = |most_bytes, most_files| Quota { folder: folder.path().to_owned(), most_bytes, most_files };
+        let quota = |bytes, files| Quota::new(folder.path().to_owned(), bytes, files).expect("watched");
         fs::create_dir_all(folder.path().join("a/b")).expect("folders");
         fs::write(folder.path().join("a/b/c"), vec![1; 1 << 20]).expect("a file");
-        assert_eq!(quota(2 << 20, 3).check(), None);
-        assert!(matches!(quota(1 << 19, 3).check(), Some(LimitHit::Scratch { bytes, .. }) if bytes >= 1 << 20));
-        assert!(matches!(quota(2 << 20, 2).check(), Some(LimitHit::Scratch { files: 3, .. })));
+        assert_eq!(quota(2 << 20, 3).count(), None);
+        assert!(matches!(quota(1 << 19, 3).count(), Some(LimitHit::Scratch { bytes, .. }) if bytes >= 1 << 20));
+        assert!(matches!(quota(2 << 20, 2).count(), Some(LimitHit::Scratch { files: 3, .. })));
+    }
+
+    #[test]
+    fn a_removed_file_that_stays_open_is_suspected_by_the_space_that_is_gone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut quota = Quota::new(folder.path().to_owned(), 1 << 20, 9).expect("watched");
+        quota.begin().expect("begun");
+        let path = folder.path().join("file");
+        let mut file = fs::File::create(&path).expect("a file");
+        assert_eq!(quota.check(), None, "nothing is removed yet");
+        fs::remove_file(&path).expect("removed");
+        file.write_all(&vec![1; 64 << 20]).expect("written");
+        file.sync_all().expect("on disk");
+        assert!(matches!(quota.check(), Some(LimitHit::Scratch { is_suspicion: true, .. })));
+        drop(file);
+        quota.begin().expect("begun anew");
+        assert_eq!(quota.check(), None);
     }
 }

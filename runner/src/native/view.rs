@@ -11,7 +11,7 @@ use std::{
 use trialbox_sandbox_profiles::FilesystemPolicy;
 
 use super::{
-    landlock::{DEVICE, READ, REMOVE, Rules, WRITE},
+    landlock::{DEVICE, READ, Rules, WRITE},
     steps::{Call, Step, c_path},
 };
 use crate::interpreter::Interpreter;
@@ -65,7 +65,7 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
 pub(crate) fn rules_within(abi: u32) -> Rules {
     let mut rules = Rules::nothing(abi);
     rules.allow(c_path(Path::new("/")), READ);
-    rules.allow(c_path(Path::new(SCRATCH)), WRITE | REMOVE);
+    rules.allow(c_path(Path::new(SCRATCH)), WRITE);
     DEVICES.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
     rules
 }

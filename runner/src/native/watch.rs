@@ -37,24 +37,22 @@ struct Idle {
 }
 
 /// What no kernel limit holds on this host, so that it has to be looked at again and again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Polled {
     /// Where no group limits memory.
     memory: bool,
     /// The most threads, where they are not counted per user namespace.
     threads: Option<u64>,
-    /// The scratch folder, where it is no file system of its own.
-    scratch: Option<Quota>,
 }
 
 impl Polled {
     pub(crate) fn of(host: &Host, zygote: &Zygote) -> Self {
         let threads = (!host.has_namespaces()).then_some(host.profile.limits.threads);
-        Self { memory: zygote.group.is_none(), threads, scratch: zygote.quota.clone() }
+        Self { memory: zygote.group.is_none(), threads }
     }
 
     fn is_anything(&self) -> bool {
-        self.memory || self.threads.is_some() || self.scratch.is_some()
+        self.memory || self.threads.is_some()
     }
 }
 
@@ -77,14 +75,14 @@ impl<'a> Watch<'a> {
     }
 
     /// Whether a limit is exceeded now.
-    pub(crate) fn check(&mut self, header: &ReplyHeader) -> Option<LimitHit> {
+    pub(crate) fn check(&mut self, header: &ReplyHeader, quota: Option<&mut Quota>) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
         if used_ns > self.limits.cpu_ns {
             return Some(LimitHit::Cpu { used_ns });
         }
         self.check_call(header, used_ns)
             .or_else(|| self.check_memory_and_threads())
-            .or_else(|| self.polled.scratch.as_ref().and_then(Quota::check))
+            .or_else(|| quota.and_then(Quota::check))
             .or_else(|| self.check_idle(used_ns))
     }
 
@@ -132,10 +130,13 @@ impl<'a> Watch<'a> {
         if not_running_ns <= self.limits.idle_ns / 2 {
             return not_running_ns;
         }
-        let waited_ns = self.waited_for_cpu_ns();
+        let Threads { waited_ns, is_any_runnable } = self.threads();
         let before = self.idle.unwrap_or_default();
         let gone_ns = not_running_ns.saturating_sub(before.not_running_ns);
-        let idle_ns = before.idle_ns + gone_ns.saturating_sub(waited_ns.saturating_sub(before.waited_ns));
+        let waited_since_ns = waited_ns.saturating_sub(before.waited_ns);
+        // The kernel adds a wait up when it ends; one that still lasts shows as a thread that could run.
+        let idle_since_ns = if is_any_runnable { 0 } else { gone_ns.saturating_sub(waited_since_ns) };
+        let idle_ns = before.idle_ns + idle_since_ns;
         self.idle = Some(Idle { not_running_ns, waited_ns, idle_ns });
         idle_ns
     }
@@ -153,12 +154,23 @@ impl<'a> Watch<'a> {
         u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
     }
 
-    /// Time that the process's threads stood in a run queue.
-    fn waited_for_cpu_ns(&self) -> u64 {
-        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else { return 0 };
-        let waited = |path: std::path::PathBuf| -> Option<u64> {
-            fs::read_to_string(path.join("schedstat")).ok()?.split(' ').nth(1)?.parse().ok()
-        };
-        threads.flatten().filter_map(|thread| waited(thread.path())).sum()
+    fn threads(&self) -> Threads {
+        let mut threads = Threads::default();
+        for thread in fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten() {
+            let read = |name: &str| fs::read_to_string(thread.path().join(name)).unwrap_or_default();
+            let waited = read("schedstat").split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok());
+            threads.waited_ns += waited.unwrap_or(0);
+            threads.is_any_runnable |= read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
+        }
+        threads
     }
+}
+
+/// What the threads of a process show at one look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Threads {
+    /// Time that they stood in a run queue, added up.
+    waited_ns: u64,
+    /// Whether one runs or stands in a run queue now.
+    is_any_runnable: bool,
 }

@@ -116,6 +116,9 @@ impl Worker {
         let zygote = self.zygote.as_mut().expect("started above");
         let written = place(zygote, &mut self.placed, &self.host, job).map_err(failed("place the job"))?;
         limit_memory(zygote, &job.limits)?;
+        if let Some(quota) = &mut zygote.quota {
+            quota.begin().map_err(failed("look at the scratch folder"))?;
+        }
         let mut child = zygote.fork().map_err(failed("fork"))?;
         let mut answers = Answers::new(answer_count(job), observer);
         let (ending, idle_ns) = supervise(&self.host, zygote, &child, job, &mut answers)?;
@@ -204,7 +207,7 @@ fn supervise(
         if answers.look(zygote) == Next::Stop {
             return Ok((Some(Ending::Stopped), 0));
         }
-        if let Some(limit) = watch.check(&ReplyHeader::of(&zygote.reply)) {
+        if let Some(limit) = watch.check(&ReplyHeader::of(&zygote.reply), zygote.quota.as_mut()) {
             return Ok((Some(Ending::Limit(limit)), 0));
         }
     }

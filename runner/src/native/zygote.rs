@@ -180,11 +180,10 @@ impl Zygote {
         }
         self.scratch = Scratch::open(&scratch).map_err(system("open the scratch folder"))?;
         let policy = &host.profile.filesystem;
-        self.quota = self.private.is_some().then_some(Quota {
-            folder: scratch,
-            most_bytes: policy.scratch_bytes,
-            most_files: policy.scratch_files,
-        });
+        if self.private.is_some() {
+            let quota = Quota::new(scratch, policy.scratch_bytes, policy.scratch_files);
+            self.quota = Some(quota.map_err(system("watch the scratch folder"))?);
+        }
         if let Some(group) = &mut group {
             group.note_own_bytes().map_err(system("read a cgroup"))?;
         }

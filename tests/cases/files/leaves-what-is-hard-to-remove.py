@@ -1,5 +1,7 @@
 # tries: "Leaves deep, closed and oddly named folders, which whoever cleans up after it must still get rid of."
 # expect: "pass"
+# classes: ["root", "user"]
+# Elsewhere such depth is an output_limit (the folder is counted by its paths), and modes may not be changed.
 import os
 
 for name in (b"\xff\xfe\n", b"-rf", b" ", b"\\", ".trialbox-1", ".trialbox-2", "x" * 255):

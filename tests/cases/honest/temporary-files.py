@@ -9,7 +9,7 @@ import tempfile
 def add(a, b):
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "a").write_text(str(a))
-        shutil.copy(f"{folder}/a", f"{folder}/b")
+        shutil.copyfile(f"{folder}/a", f"{folder}/b")
         shutil.move(f"{folder}/b", f"{folder}/c")
         assert sorted(os.listdir(folder)) == ["a", "c"]
     with tempfile.NamedTemporaryFile("w+") as file:

@@ -1,5 +1,7 @@
 # tries: "Adds in multiprocessing's pool of threads, which starts no process."
 # expect: "pass"
+# classes: ["root", "user"]
+# sem_open wants /dev/shm, which nothing can stand in for where nothing can be mounted.
 from multiprocessing.dummy import Pool
 from multiprocessing.pool import ThreadPool
 

@@ -1,5 +1,5 @@
-# tries: "Handles a signal that it sends to itself."
-# expect: "pass"
+# tries: "Handles a signal that it sends to itself: refused, since a filter cannot tell whom a signal is for."
+# expect: ["runtime_error"]
 import os
 import signal
 

@@ -27,7 +27,7 @@ impl From<Problem> for Entry {
     fn from(problem: Problem) -> Self {
         let entry_point = match &problem.tests {
             Tests::Function(tests) => Some(tests.entry_point.clone()),
-            Tests::Stdin(_) => None,
+            Tests::Stdin(_) | Tests::Asserts(_) => None,
         };
         Self { prompt: problem.prompt.clone(), entry_point, task: Task::new(problem, Allowance::default()) }
     }

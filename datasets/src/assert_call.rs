@@ -87,6 +87,18 @@ pub(crate) fn is_import(line: &str) -> bool {
     !body.is_empty() && body.iter().all(|statement| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)))
 }
 
+/// Whether a line is asserts and imports, and nothing else.
+pub(crate) fn is_statement(line: &str) -> bool {
+    let line = line.trim();
+    if python_literal::check_nesting(line, Mode::Module).is_err() {
+        return false;
+    }
+    let Ok(parsed) = ruff_python_parser::parse_module(line) else { return false };
+    let body = &parsed.syntax().body;
+    let fits = |statement: &Stmt| matches!(statement, Stmt::Assert(_) | Stmt::Import(_) | Stmt::ImportFrom(_));
+    !body.is_empty() && body.iter().all(fits)
+}
+
 fn condition(line: &str) -> Result<Expr, AssertError> {
     python_literal::check_nesting(line, Mode::Module)?;
     let parsed =

@@ -75,7 +75,7 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
     let tests = match semantics {
         Semantics::EvalPlus | Semantics::LcbCall => function_tests(problem, semantics).map(Tests::Function),
         Semantics::LcbStdio => stdin_problem(problem).map(Tests::Stdin),
-        Semantics::MbppAsserts => assert_tests(problem).map(Tests::Function),
+        Semantics::MbppAsserts => assert_tests(problem),
     }?;
     fields.finish(DESCRIPTIVE_KEYS)?;
     let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical: None, tests };
@@ -211,10 +211,10 @@ pub(crate) fn stdin_tests(tests: Vec<Value>) -> Result<Vec<StdinTest>, RowErrorK
     tests.into_iter().enumerate().map(test).collect()
 }
 
-fn assert_tests(mut problem: Fields) -> Result<FunctionTests, RowErrorKind> {
+fn assert_tests(mut problem: Fields) -> Result<Tests, RowErrorKind> {
     let lines = assert_lines(problem.list("asserts")?)?;
     problem.finish(&[])?;
-    reduced_asserts::reduce(&lines, None)
+    reduced_asserts::tests(lines, None)
 }
 
 /// Assert lines as rows have them.

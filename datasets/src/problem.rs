@@ -26,6 +26,8 @@ pub enum Tests {
     Function(FunctionTests),
     /// Run the whole program with each text on stdin and compare its stdout.
     Stdin(Vec<StdinTest>),
+    /// Run statements, asserts among them, that ask the program's functions.
+    Asserts(Vec<String>),
 }
 
 /// Function tests: inputs, and where the answers come from.

@@ -1,6 +1,7 @@
-//! Turns the lines of an assert test into function tests, where every line is one call compared with a value.
-//! Not here: one line (`assert_call`), asserts that only Python can judge.
-//! In: lines of `assert` and `import`. Out: [`FunctionTests`], or which line does not fit and why.
+//! Turns the lines of an assert test into function tests, where every line is one call compared with a value; the others
+//! stay asserts, which only Python can judge.
+//! Not here: one line (`assert_call`).
+//! In: lines of `assert` and `import`. Out: [`Tests`], or which line does not fit and why.
 
 use std::sync::Arc;
 
@@ -9,12 +10,31 @@ use crate::assert_call::AssertCall;
 use crate::problem::Comparison;
 use crate::problem::Expected;
 use crate::problem::FunctionTests;
+use crate::problem::Tests;
 use crate::python_literal::excerpt;
 use crate::row::RowErrorKind;
 use crate::value::Value;
 
+/// The tests that the lines are: function tests where they can be reduced to such, else asserts.
+pub(crate) fn tests(lines: Vec<String>, entry_point: Option<String>) -> Result<Tests, RowErrorKind> {
+    match reduce(&lines, entry_point) {
+        Ok(tests) => Ok(Tests::Function(tests)),
+        Err(RowErrorKind::Assert { .. }) => {
+            let bad = lines.iter().enumerate().find(|(_, line)| !assert_call::is_statement(line));
+            match bad {
+                None => Ok(Tests::Asserts(lines)),
+                Some((index, line)) => {
+                    let reason = "expected an assert or an import, found something else".to_owned();
+                    Err(RowErrorKind::Assert { number: index + 1, line: excerpt(line), reason })
+                }
+            }
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// Reduces all lines. `entry_point` is the function to be tested, where it is known; else the first assert's.
-pub(crate) fn reduce(lines: &[String], entry_point: Option<String>) -> Result<FunctionTests, RowErrorKind> {
+fn reduce(lines: &[String], entry_point: Option<String>) -> Result<FunctionTests, RowErrorKind> {
     let mut entry_point = entry_point;
     let mut inputs = Vec::new();
     let mut expected = Vec::new();
@@ -79,6 +99,15 @@ mod tests {
         assert!(reduced(&["assert f(1) is True"]).expect_err("identity").contains("`is`"));
         assert!(reduced(&["assert math.isclose(f(1), 2)"]).expect_err("a truth").contains("a test of truth"));
         assert!(reduced(&["import math", "assert f(math.pi) == 2"]).expect_err("a name").contains("an attribute"));
+    }
+
+    #[test]
+    fn lines_that_cannot_be_reduced_stay_asserts_unless_they_are_neither_asserts_nor_imports() {
+        let tests = |lines: &[&str]| tests(lines.iter().map(|line| (*line).to_owned()).collect(), None);
+        assert!(matches!(tests(&["assert len(f(1)) == 2"]), Ok(Tests::Asserts(lines)) if lines.len() == 1));
+        let refused = tests(&["assert len(f(1)) == 2", "print(1)"]).expect_err("no test").to_string();
+        assert!(refused.starts_with("assert 2 (print(1))"), "{refused}");
+        assert!(tests(&["assert f(1) =="]).is_err(), "does not parse");
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub enum Task {
         /// Whether LiveCodeBench's import prelude comes first.
         prelude: Prelude,
     },
+    /// Load it as a module and answer what tests ask of its functions ([`Worker::converse`](crate::Worker::converse)).
+    Answer,
+    /// Run it as tests, trusted code: an encoded list of statements. Whatever they ask is answered by another program.
+    Ask,
 }
 
 /// Calls of one function.

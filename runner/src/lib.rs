@@ -11,5 +11,5 @@ mod outcome;
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Inputs, Job, Limits, Prelude, Task};
-pub use native::{Host, HostError, Next, Observer, RunError, StepError, Worker};
+pub use native::{Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError, Worker};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};

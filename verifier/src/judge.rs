@@ -146,11 +146,13 @@ pub(crate) enum StageJudge<'a> {
 }
 
 impl<'a> StageJudge<'a> {
+    /// Panics for asserts, which are judged by their own report (`asserts`).
     pub(crate) fn new(plan: &'a Plan, stage: Range<usize>) -> Self {
         let allowed = plan.limits(&stage);
         match &plan.tests {
             PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage, allowed)),
             PlannedTests::Stdin(plan) => Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start, allowed)),
+            PlannedTests::Asserts(_) => panic!("asserts have no stage judge"),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod oracle;
 pub mod passk;
 pub mod text;
 
+mod asserts;
 mod ending;
 mod judge;
 mod plan;

@@ -3,7 +3,10 @@
 
 use std::{ops::Range, sync::Arc};
 
-use trialbox_datasets::problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests};
+use trialbox_datasets::{
+    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests},
+    value::Value,
+};
 use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
@@ -55,6 +58,39 @@ pub struct Plan {
 pub(crate) enum PlannedTests {
     Function(FunctionPlan),
     Stdin(StdinPlan),
+    Asserts(AssertPlan),
+}
+
+/// Asserts made ready.
+#[derive(Debug)]
+pub(crate) struct AssertPlan {
+    /// All statements, encoded as the tests' side takes them.
+    pub(crate) source: Arc<[u8]>,
+    /// Those among them that are tests.
+    pub(crate) asserts: Vec<String>,
+    /// The place of each among all statements.
+    places: Vec<usize>,
+    pub(crate) count: usize,
+}
+
+impl AssertPlan {
+    fn new(statements: &[String]) -> Self {
+        let is_test = |(_, statement): &(usize, &String)| statement.trim_start().starts_with("assert");
+        let tests = || statements.iter().enumerate().filter(is_test);
+        let list = Value::List(statements.iter().map(|statement| Value::from(statement.as_str())).collect());
+        let asserts: Vec<String> = tests().map(|(_, statement)| statement.clone()).collect();
+        Self {
+            source: encode(&list).into(),
+            count: asserts.len(),
+            asserts,
+            places: tests().map(|(at, _)| at).collect(),
+        }
+    }
+
+    /// How many tests stand before a statement.
+    pub(crate) fn asserts_before(&self, statement: usize) -> usize {
+        self.places.iter().filter(|place| **place < statement).count()
+    }
 }
 
 /// Stdin tests made ready.
@@ -117,6 +153,13 @@ impl Plan {
                 let prelude = Prelude::LiveCodeBench;
                 Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, prelude, semantics }
             }
+            Tests::Asserts(statements) => Self {
+                tests: PlannedTests::Asserts(AssertPlan::new(statements)),
+                limits,
+                loose_call_cpu_ns: Arc::new([]),
+                prelude: Prelude::None,
+                semantics,
+            },
         }
     }
 
@@ -125,6 +168,7 @@ impl Plan {
         match &self.tests {
             PlannedTests::Function(plan) => plan.expected.len(),
             PlannedTests::Stdin(plan) => plan.tests.len(),
+            PlannedTests::Asserts(plan) => plan.count,
         }
     }
 
@@ -139,6 +183,7 @@ impl Plan {
                 [0..cut, cut..all].into_iter().filter(|stage| !stage.is_empty()).collect()
             }
             PlannedTests::Stdin(plan) => (0..plan.tests.len()).map(|test| test..test + 1).collect(),
+            PlannedTests::Asserts(plan) => std::iter::once(0..plan.count).collect(),
         }
     }
 
@@ -148,6 +193,7 @@ impl Plan {
         limits.cpu_ns = match &self.tests {
             PlannedTests::Function(plan) => limits.cpu_ns.min(self.stage_cpu_ns(plan, stage)),
             PlannedTests::Stdin(plan) => plan.cpu_ns.get(stage.start).copied().unwrap_or(limits.cpu_ns),
+            PlannedTests::Asserts(_) => limits.cpu_ns,
         };
         limits
     }
@@ -169,6 +215,7 @@ impl Plan {
                 any_exit_status: self.semantics == Semantics::Official,
                 prelude: self.prelude,
             },
+            PlannedTests::Asserts(_) => Task::Answer,
         };
         let limits = Limits {
             cpu_ns: with_headroom(allowed.cpu_ns),
@@ -178,6 +225,11 @@ impl Plan {
             ..allowed
         };
         Job { program: Arc::clone(program), task, limits }
+    }
+
+    /// The job of the tests' own side, where they ask. It is trusted, but what it is answered may keep it busy.
+    pub(crate) fn asking_job(&self, plan: &AssertPlan) -> Job {
+        Job { program: Arc::clone(&plan.source), task: Task::Ask, limits: self.limits.clone() }
     }
 
     /// No stage is given more time than its calls and its loading together.
@@ -337,14 +389,12 @@ fn may_hold_nan(encoded: &[u8]) -> bool {
 pub(crate) fn encode_inputs(problem: &Problem) -> Arc<Inputs> {
     match &problem.tests {
         Tests::Function(tests) => Arc::new(Inputs::new(tests.inputs.iter().map(encode))),
-        Tests::Stdin(_) => Arc::new(Inputs::new([])),
+        Tests::Stdin(_) | Tests::Asserts(_) => Arc::new(Inputs::new([])),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use trialbox_datasets::value::Value;
-
     use super::*;
 
     #[test]

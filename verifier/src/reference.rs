@@ -81,6 +81,7 @@ impl<'a> Request<'a> {
                 Runs::Calls { entry_point: &tests.entry_point, inputs, inputs_hash: hasher.finalize() }
             }
             Tests::Stdin(tests) => Runs::Scripts(tests),
+            Tests::Asserts(_) => return None,
         };
         Some(Self { task_id: &problem.task_id, program, runs, interpreter })
     }

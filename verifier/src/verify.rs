@@ -12,6 +12,7 @@ use trialbox_datasets::problem::{Expected, Problem, Tests};
 use trialbox_runner::{Inputs, Outcome, RunError, Worker};
 
 use crate::{
+    asserts::{self, PlainValues},
     judge::{Failure, Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
     reference::{Reference, ReferenceError, Request, reference},
@@ -135,6 +136,11 @@ fn run_stage(
 ) -> Result<Ran, RunError> {
     let job = plan.job(program, stage.clone());
     let mut run = |alone| -> Result<Ran, RunError> {
+        if let PlannedTests::Asserts(asserts) = &plan.tests {
+            let conversation = worker.converse(&plan.asking_job(asserts), &job, PlainValues::default)?;
+            let finding = asserts::judge(asserts, &plan.limits(stage), &conversation);
+            return Ok(Ran { outcome: conversation.answering, finding, alone });
+        }
         let (outcome, judge) = worker.run(&job, || StageJudge::new(plan, stage.clone()))?;
         let finding = judge.finish(&outcome);
         Ok(Ran { outcome, finding, alone })

@@ -26,7 +26,7 @@ fn refused(row: &str, from: &str, to: &str) -> String {
 fn functions(job: &JobRow) -> &FunctionTests {
     match &job.problem.tests {
         Tests::Function(tests) => tests,
-        Tests::Stdin(_) => panic!("not function tests"),
+        Tests::Stdin(_) | Tests::Asserts(_) => panic!("not function tests"),
     }
 }
 

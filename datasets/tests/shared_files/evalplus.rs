@@ -20,7 +20,7 @@ const MBPP: &str = "data/evalplus/MbppPlus-v0.2.0.jsonl.gz";
 fn functions(problem: &Problem) -> &FunctionTests {
     match &problem.tests {
         Tests::Function(tests) => tests,
-        Tests::Stdin(_) => panic!("{} has no function tests", problem.task_id),
+        Tests::Stdin(_) | Tests::Asserts(_) => panic!("{} has no function tests", problem.task_id),
     }
 }
 

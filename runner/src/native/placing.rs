@@ -51,8 +51,19 @@ pub(crate) fn place(
             folder.place(Some(stdin))?;
         }
     }
+    if let Task::Answer | Task::Ask = job.task {
+        layout.index = (at + job.program.len()).next_multiple_of(8);
+    }
     zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(host, &job.limits)))?;
     Ok(at..at + job.program.len())
+}
+
+/// Puts what the other side said where this side of a conversation looks for it. Says how far it reaches.
+pub(crate) fn hand_over(zygote: &mut Zygote, source: &Range<usize>, said: &[u8]) -> io::Result<usize> {
+    let at = source.end.next_multiple_of(8);
+    zygote.job.write(at, &(said.len() as u64).to_le_bytes())?;
+    zygote.job.write(at + 8, said)?;
+    Ok(at + 8 + said.len())
 }
 
 /// Few programs open /dev/stdin, and a file costs; who hides the name from us finds an empty place.

@@ -61,6 +61,11 @@ impl<'a> Watch<'a> {
         Self { pid, limits, first_call, polled, begun: Instant::now(), idle: None }
     }
 
+    /// Leaves out time in which the program waited for its supervisor.
+    pub(crate) fn rested(&mut self, waited: Duration) {
+        self.begun += waited;
+    }
+
     /// How long to wait before the next look. Most programs end before the first; memory is looked at more often,
     /// because a program can touch a gigabyte in a fraction of a second.
     pub(crate) fn interval(&self) -> Duration {

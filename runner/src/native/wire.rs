@@ -18,6 +18,8 @@ pub(crate) const REPLY_MAP_BYTES: usize = 1 << 28;
 const MODE_CALLS: u32 = 1;
 const MODE_SCRIPT: u32 = 2;
 const MODE_SELF_TEST: u32 = 3;
+const MODE_ANSWER: u32 = 4;
+const MODE_ASK: u32 = 5;
 const FLAG_LIVECODEBENCH: u32 = 1;
 const FLAG_STAMP_EVERY_INPUT: u32 = 2;
 const FLAG_EXIT_STATUS_IGNORED: u32 = 4;
@@ -54,6 +56,8 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
             let ignored = if *any_exit_status { FLAG_EXIT_STATUS_IGNORED } else { 0 };
             (MODE_SCRIPT, prelude_flag(*prelude) | ignored, 0, [].as_slice())
         }
+        Task::Answer => (MODE_ANSWER, 0, 0, [].as_slice()),
+        Task::Ask => (MODE_ASK, 0, 0, [].as_slice()),
     };
     header([mode, flags, as_u32(count)], gates, layout, &job.limits, child)
 }

@@ -82,7 +82,7 @@ extern int PyException_SetTraceback(PyObject *, PyObject *);
 // ---- What is shared with the supervisor (wire.rs has the same layouts) ----------------------------------------------
 
 enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
-enum { MODE_CALLS = 1, MODE_SCRIPT = 2, MODE_SELF_TEST = 3 };
+enum { MODE_CALLS = 1, MODE_SCRIPT = 2, MODE_SELF_TEST = 3, MODE_ANSWER = 4, MODE_ASK = 5 };
 enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_EXIT_STATUS_IGNORED = 4 };
 enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
 enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7, REPLY_DIGEST = 8 };
@@ -92,7 +92,7 @@ struct job {
     uint32_t gates[4];
     uint64_t source_offset, source_length;
     uint64_t entry_offset;      // a NUL-terminated name
-    uint64_t index_offset;      // input_count x { u64 offset, u64 length }
+    uint64_t index_offset;      // input_count x { u64 offset, u64 length }; in a conversation { u64 length, what the other side said }
     uint64_t reply_bytes;       // capacity of the reply area, header included
     uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space_bytes;
 };
@@ -114,7 +114,7 @@ static const volatile struct job *job;
 static const char *job_base;
 static volatile struct reply_header *header;
 static char *reply_base;
-static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *prelude, *zero;
+static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *call_answer, *call_run_tests, *prelude, *zero;
 
 // ---- Encoder: marshal version 2 for plain values, our own tags behind it (verifier/src/codec) ------------------------
 
@@ -479,23 +479,23 @@ static PyObject *find_entry_point(PyObject *names, const char *entry) {
     return instance ? PyObject_GetAttrString(instance, entry) : NULL;
 }
 
+// Replies what a call returned, or the pending exception where it returned nothing.
+static void reply_result(PyObject *result) {
+    if (!result) { reply_exception(REPLY_RAISED, charge_cpu()); return; }
+    struct writer w = open_record();
+    int failed = encode(&w, result, 0) || (w.digest && finish_digest(&w));
+    uint64_t cpu_ns = charge_cpu();
+    if (!failed) close_record(&w, w.digest ? REPLY_DIGEST : REPLY_RETURNED, cpu_ns);
+    else if (w.failure) { PyErr_Clear(); reply_text(REPLY_NOT_PLAIN, w.failure, strlen(w.failure), cpu_ns); }
+    else reply_exception(REPLY_NOT_PLAIN, cpu_ns);
+    Py_DecRef(result);
+}
+
 static void call_once(PyObject *function, const struct span *input) {
     PyObject *arguments = PyMarshal_ReadObjectFromString(job_base + input->offset, (Py_ssize_t)input->length);
     if (arguments && IS(arguments, PyList_Type)) arguments = PyList_AsTuple(arguments);
-    if (!arguments) { reply_exception(REPLY_RAISED, charge_cpu()); return; }
-    PyObject *result = PyObject_Call(function, arguments, NULL);
-    if (!result) {
-        reply_exception(REPLY_RAISED, charge_cpu());
-    } else {
-        struct writer w = open_record();
-        int failed = encode(&w, result, 0) || (w.digest && finish_digest(&w));
-        uint64_t cpu_ns = charge_cpu();
-        if (!failed) close_record(&w, w.digest ? REPLY_DIGEST : REPLY_RETURNED, cpu_ns);
-        else if (w.failure) { PyErr_Clear(); reply_text(REPLY_NOT_PLAIN, w.failure, strlen(w.failure), cpu_ns); }
-        else reply_exception(REPLY_NOT_PLAIN, cpu_ns);
-        Py_DecRef(result);
-    }
-    Py_DecRef(arguments);
+    reply_result(arguments ? PyObject_Call(function, arguments, NULL) : NULL);
+    if (arguments) Py_DecRef(arguments);
 }
 
 // Waits for the supervisor's word, which comes after it has taken and looked at what was answered so far; it has then
@@ -530,6 +530,46 @@ static void run_calls(void) {
         call_once(function, &inputs[i]);
         if (is_gate(i + 1)) wait_for_word();
     }
+    header->phase = PHASE_FINISHED;
+}
+
+// ---- Conversations (conversation.py) ----------------------------------------------------------------------------------
+
+static PyObject *what_was_said(void) {
+    const uint64_t *length = (const uint64_t *)(job_base + job->index_offset);
+    return PyBytes_FromStringAndSize((const char *)(length + 1), (Py_ssize_t)*length);
+}
+
+// The program's side: answers until it is ended.
+static void answer_questions(void) {
+    uint32_t failure;
+    PyObject *names = load_module("solution", &failure);
+    if (!names) { reply_exception(failure, charge_cpu()); return; }
+    for (;;) {
+        wait_for_word();
+        header->started++;
+        PyObject *question = what_was_said();
+        reply_result(question ? PyObject_CallFunctionObjArgs(call_answer, names, question, NULL) : NULL);
+        if (question) Py_DecRef(question);
+    }
+}
+
+// The tests' side: sends a question, and returns the answer.
+static PyObject *exchange(PyObject *self, PyObject *question) {
+    (void)self;
+    struct writer w = open_record();
+    if (encode(&w, question, 0) || w.digest) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_Exception, w.failure ? w.failure : "an argument too large to be sent");
+        return NULL;
+    }
+    close_record(&w, REPLY_RETURNED, 0);
+    wait_for_word();
+    return what_was_said();
+}
+
+static void ask_questions(void) {
+    PyObject *source = PyBytes_FromStringAndSize(job_base + job->source_offset, (Py_ssize_t)job->source_length);
+    reply_result(source ? PyObject_CallFunctionObjArgs(call_run_tests, source, NULL) : NULL);
     header->phase = PHASE_FINISHED;
 }
 
@@ -584,6 +624,8 @@ static void child(void) {
     stamp_cpu();
     if (script) status = run_script();
     else if (job->mode == MODE_SELF_TEST) run_self_test();
+    else if (job->mode == MODE_ANSWER) answer_questions();
+    else if (job->mode == MODE_ASK) ask_questions();
     else run_calls();
     syscall(SYS_exit_group, status);
 }
@@ -610,7 +652,7 @@ static uint32_t install_filter(void) {
 static PyObject *serve(PyObject *self, PyObject *arguments) {
     PyObject *version;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "OOOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOOOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude, &call_answer, &call_run_tests)) return NULL;
     zero = PyLong_FromLong(0);
     job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);
     header = map_area(REPLY_FD, REPLY_MAP_BYTES, PROT_READ | PROT_WRITE);
@@ -637,7 +679,7 @@ static PyObject *serve(PyObject *self, PyObject *arguments) {
     return NULL;
 }
 
-static MethodDef methods[] = {{"serve", serve, 1 /* METH_VARARGS */, NULL}, {NULL, NULL, 0, NULL}};
+static MethodDef methods[] = {{"serve", serve, 1 /* METH_VARARGS */, NULL}, {"exchange", exchange, 8 /* METH_O */, NULL}, {NULL, NULL, 0, NULL}};
 static ModuleDef definition = {.base = {{1, NULL}, NULL, 0, NULL}, .name = "trialbox_zygote", .size = -1, .methods = methods};
 
 __attribute__((visibility("default"))) PyObject *PyInit_trialbox_zygote(void) { return PyModule_Create2(&definition, 1013); }

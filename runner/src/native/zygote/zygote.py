@@ -1,6 +1,6 @@
 # The warm parent of every candidate: imports what programs usually need, then hands over to the C part, which forks
 # one child per candidate. No candidate code ever runs in this process; everything below `serve` happens in children.
-# Not here: limits, namespaces and verdicts (the supervisor, in Rust).
+# Not here: limits, namespaces and verdicts (the supervisor, in Rust). conversation.py and serve.py follow in the same module.
 
 import sys
 
@@ -91,12 +91,3 @@ def livecodebench_names():
     return names
 
 
-loader = ExtensionFileLoader("trialbox_zygote", argument_helper)
-native = loader.create_module(ModuleSpec("trialbox_zygote", loader, origin=argument_helper))
-loader.exec_module(native)
-prelude = livecodebench_names()
-version = "%d.%d.%d" % sys.version_info[:3]
-sys.modules["__main__"] = types.ModuleType("__main__")  # a script becomes it; a module finds it empty
-gc.collect()
-gc.freeze()
-native.serve(version.encode(), compile, int.__add__, reduce_value, describe_exception, finish_script, hashlib.sha256, prelude)

@@ -1,0 +1,229 @@
+//! One program from start to end: place the job, fork, watch, reap, collect, clean.
+//! Not here: the job's place in shared memory (`placing`), the counters (`watch`), reading the answers (`answers`).
+
+use std::{
+    io,
+    ops::Range,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::{
+    answers::Answers,
+    child::{Child, Usage},
+    host::Host,
+    placing::{Placed, hand_over, names_its_input, place},
+    watch::{Polled, Watch},
+    wire::ReplyHeader,
+    worker::{Next, Observer, RunError, failed},
+    zygote::Zygote,
+};
+use crate::{
+    job::{Calls, Job, Task},
+    outcome::{Ending, LimitHit, Outcome},
+};
+
+/// A program while it runs.
+pub(crate) struct Run<'a> {
+    host: &'a Host,
+    zygote: &'a mut Zygote,
+    job: &'a Job,
+    child: Child,
+    watch: Watch<'a>,
+    answers: Answers<'a>,
+    /// How often more it may wait for a word.
+    gates: usize,
+    /// Whether the kernel has still to be told whom to take where memory runs out.
+    prefers_child: bool,
+    source: Range<usize>,
+    /// How far what was written for it reaches.
+    written_to: usize,
+    begun: Instant,
+}
+
+/// Where a program stands when its supervisor gets the word.
+pub(crate) enum Pause {
+    /// It waits for a word; its answers so far were handed on.
+    Waits,
+    /// It is over, or shall be.
+    Over(End),
+}
+
+/// How the watch over a program ended.
+pub(crate) struct End {
+    /// What trialbox puts an end to; `None` for a program that ended by itself.
+    by_us: Option<Ending>,
+    idle_ns: u64,
+}
+
+impl End {
+    /// It has done its part.
+    pub(crate) fn stopped() -> Self {
+        Self { by_us: Some(Ending::Stopped), idle_ns: 0 }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Places a job and forks the program. `begun` is when the job was asked for.
+    pub(crate) fn begin(
+        host: &'a Host,
+        zygote: &'a mut Zygote,
+        placed: &mut Option<Placed>,
+        job: &'a Job,
+        begun: Instant,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Self, RunError> {
+        let source = place(zygote, placed, host, job).map_err(failed("place the job"))?;
+        if let Some(group) = &mut zygote.group {
+            group.limit_program(job.limits.memory_bytes).map_err(failed("limit memory"))?;
+        }
+        if let Some(quota) = &mut zygote.quota {
+            quota.begin().map_err(failed("look at the scratch folder"))?;
+        }
+        let child = zygote.fork().map_err(failed("fork"))?;
+        let (most_answers, gates, first_call) = match &job.task {
+            // One answer more than calls, for a program that does not load. A program may also ask for a word whenever
+            // its area is half full, at most once a call.
+            Task::Calls(Calls { gates, range, .. }) => (range.len().max(1), gates.len() + range.len(), range.start),
+            Task::Script { .. } => (1, 0, 0),
+            Task::Answer | Task::Ask => (usize::MAX, usize::MAX, 0),
+        };
+        let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(host, zygote));
+        let answers = Answers::new(most_answers, observer);
+        let (prefers_child, written_to) = (zygote.group.is_some(), source.end);
+        Ok(Self { host, zygote, job, child, watch, answers, gates, prefers_child, source, written_to, begun })
+    }
+
+    /// Watches the program until it waits for a word, ends, or is to be ended; holds it to its limits meanwhile.
+    pub(crate) fn until_it_waits(&mut self) -> Result<Pause, RunError> {
+        let ended_by_us = |ending| Ok(Pause::Over(End { by_us: Some(ending), idle_ns: 0 }));
+        loop {
+            let (has_ended, asks) = self.wait()?;
+            if has_ended {
+                let idle_ns = self.watch.idle_ns(self.watch.cpu_ns());
+                return Ok(Pause::Over(End { by_us: None, idle_ns }));
+            }
+            if asks {
+                // A program that signals without being at a gate only spends its gates.
+                self.gates -= 1;
+                self.zygote.gate.take().map_err(failed("gate"))?;
+                let next = self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
+                return if next == Next::Stop { ended_by_us(Ending::Stopped) } else { Ok(Pause::Waits) };
+            }
+            if self.prefers_child {
+                // Where the group runs out of memory, the kernel shall take the program and not its warm parent.
+                let _ = std::fs::write(format!("/proc/{}/oom_score_adj", self.child.pid), "1000");
+                self.prefers_child = false;
+            }
+            // A program that has failed already may loop in its next call: it need not reach a gate to be stopped.
+            if self.answers.look(self.zygote) == Next::Stop {
+                return ended_by_us(Ending::Stopped);
+            }
+            let header = ReplyHeader::of(&self.zygote.reply);
+            if let Some(limit) = self.watch.check(&header, self.zygote.quota.as_mut()) {
+                return ended_by_us(Ending::Limit(limit));
+            }
+        }
+    }
+
+    /// Waits for something to happen, or for the next look: whether the program has ended, and whether it asks for a word.
+    fn wait(&self) -> Result<(bool, bool), RunError> {
+        let mut events = [
+            PollFd::new(self.child.ended(), PollFlags::POLLIN),
+            PollFd::new(self.zygote.gate.asked(), PollFlags::POLLIN),
+        ];
+        let watched = if self.gates > 0 { 2 } else { 1 };
+        let timeout = PollTimeout::try_from(self.watch.interval()).unwrap_or(PollTimeout::ZERO);
+        loop {
+            match poll(&mut events[..watched], timeout) {
+                Err(nix::errno::Errno::EINTR) => {}
+                other => {
+                    other.map_err(failed("poll"))?;
+                    let is_ready = |event: &PollFd<'_>| event.any().unwrap_or(false);
+                    return Ok((is_ready(&events[0]), watched == 2 && is_ready(&events[1])));
+                }
+            }
+        }
+    }
+
+    /// Lets a program that waits go on.
+    pub(crate) fn go_on(&mut self) -> Result<(), RunError> {
+        self.zygote.gate.open().map_err(failed("gate"))
+    }
+
+    /// Lets a side of a conversation go on with what the other side said. The time that it waited does not count.
+    pub(crate) fn go_on_with(&mut self, said: &[u8], waited: Duration) -> Result<(), RunError> {
+        let end = hand_over(self.zygote, &self.source, said).map_err(failed("hand over what was said"))?;
+        self.written_to = self.written_to.max(end);
+        self.watch.rested(waited);
+        self.go_on()
+    }
+
+    /// Reaps the program, takes what it left, and makes the place ready for the next.
+    pub(crate) fn finish(mut self, end: End) -> Result<Outcome, RunError> {
+        let usage = self.child.reap(end.by_us.is_some()).map_err(failed("reap"))?;
+        let ending = self.explain(end.by_us.unwrap_or(usage.ending), &usage)?;
+        self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
+        let stdout = match &self.job.task {
+            Task::Script { .. } => {
+                self.zygote.stdout.read(self.job.limits.output_bytes).map_err(failed("read stdout"))?
+            }
+            Task::Calls(_) | Task::Answer | Task::Ask => {
+                // A word that was never read would open the next program's first gate.
+                self.zygote.gate.drain().map_err(failed("gate"))?;
+                Vec::new()
+            }
+        };
+        let outcome = Outcome {
+            ending,
+            progress: ReplyHeader::of(&self.zygote.reply).progress(),
+            stdout,
+            cpu_ns: usage.cpu_ns,
+            idle_ns: end.idle_ns,
+            wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            peak_memory_bytes: usage.peak_memory_bytes,
+            enforcement: Arc::clone(self.host.enforcement()),
+        };
+        self.clean().map_err(failed("clean up after a program"))?;
+        Ok(outcome)
+    }
+
+    /// Finds the limit behind an ending that the kernel brought about by itself.
+    fn explain(&mut self, ending: Ending, usage: &Usage) -> Result<Ending, RunError> {
+        let limits = &self.job.limits;
+        if let Some(group) = &mut self.zygote.group
+            && matches!(ending, Ending::Signaled { signal: libc::SIGKILL })
+            && group.has_killed().map_err(failed("read a cgroup"))?
+        {
+            return Ok(Ending::Limit(LimitHit::Memory { used_bytes: limits.memory_bytes }));
+        }
+        if matches!(self.job.task, Task::Script { .. }) {
+            let written_bytes = self.zygote.stdout.length().map_err(failed("read stdout"))?;
+            if written_bytes >= limits.output_bytes {
+                return Ok(Ending::Limit(LimitHit::Output { written_bytes }));
+            }
+        }
+        if self.zygote.group.is_none() && usage.peak_memory_bytes > limits.memory_bytes {
+            // Whether a look came in time must not matter.
+            return Ok(Ending::Limit(LimitHit::Memory { used_bytes: usage.peak_memory_bytes }));
+        }
+        match ending {
+            Ending::Signaled { signal: libc::SIGXCPU | libc::SIGKILL } if usage.cpu_ns > limits.cpu_ns => {
+                Ok(Ending::Limit(LimitHit::Cpu { used_ns: usage.cpu_ns }))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The next program must not find this one's source (a right one, perhaps) behind its own, nor anything else of it.
+    fn clean(&mut self) -> io::Result<()> {
+        self.zygote.job.wipe(self.source.start, self.written_to - self.source.start);
+        if let (Some(folder), true) = (&self.zygote.input, names_its_input(&self.job.program)) {
+            folder.place(None)?;
+        }
+        self.zygote.reply.clear()?;
+        self.zygote.scratch.empty()
+    }
+}

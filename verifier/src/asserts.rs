@@ -1,0 +1,194 @@
+//! Asserts, judged blind: the tests run in a sandbox of their own and ask the candidate, of which they see plain values only.
+//! Not here: the conversation itself (`runner`), tests that come down to inputs and expected values (`datasets` has
+//! reduced those).
+//! In: what either side says. Out: what the other may hear, and in the end a [`Finding`].
+
+use trialbox_datasets::value::Value;
+use trialbox_runner::{Conversation, Ending, Limits, Outcome, Refusal, Relay, Reply, ReplyKind};
+
+use crate::{
+    codec::{DecodeLimits, decode, encode},
+    ending::{Fault, is_near_a_limit, overrun},
+    judge::{Failure, Finding},
+    plan::AssertPlan,
+    repr::{cut, repr},
+    verdict::{FirstFailure, Verdict},
+};
+
+/// Lets plain values pass and nothing else.
+#[derive(Debug, Default)]
+pub(crate) struct PlainValues;
+
+impl Relay for PlainValues {
+    fn question(&mut self, said: Reply) -> Result<Vec<u8>, String> {
+        let question = decode(&said.payload, &DecodeLimits::default()).map_err(|error| error.to_string())?;
+        if holds_opaque(&question) {
+            return Err(format!(
+                "the tests pass on what is no plain value, which is not supported yet: {}",
+                repr(&question)
+            ));
+        }
+        Ok(said.payload)
+    }
+
+    fn answer(&mut self, said: Reply) -> Result<Vec<u8>, String> {
+        let limits = DecodeLimits::default();
+        match said.kind {
+            // Decoded and encoded again: the tests read only what we wrote.
+            ReplyKind::Returned => decode(&said.payload, &limits)
+                .map_err(|error| format!("an answer that is no plain value: {error}"))
+                .and_then(|answer| if is_answer(&answer) { Ok(encode(&answer)) } else { Err("no answer".to_owned()) }),
+            ReplyKind::NotPlain | ReplyKind::Digest => Ok(encode(&too_much(&said))),
+            _ => Err(cut(&String::from_utf8_lossy(&said.payload))),
+        }
+    }
+}
+
+fn too_much(said: &Reply) -> Value {
+    let type_name = match said.kind {
+        ReplyKind::Digest => "a value too large to be sent".to_owned(),
+        _ => cut(&String::from_utf8_lossy(&said.payload)),
+    };
+    let returned = Value::Str("returned".into());
+    Value::Tuple(vec![returned, Value::Opaque { type_name }, Value::List(vec![]), Value::Dict(vec![])])
+}
+
+/// `(how, what, arguments, keywords)`, as `conversation.py` sends it.
+fn is_answer(answer: &Value) -> bool {
+    let Value::Tuple(parts) = answer else { return false };
+    let [Value::Str(how), what, Value::List(_), Value::Dict(_)] = parts.as_slice() else { return false };
+    match how.as_bytes() {
+        b"returned" => true,
+        b"raised" => matches!(what, Value::Tuple(parts) if matches!(parts.as_slice(),
+            [Value::List(kinds), Value::Str(_)]
+                if !kinds.is_empty() && kinds.iter().all(|kind| matches!(kind, Value::Str(_))))),
+        _ => false,
+    }
+}
+
+fn holds_opaque(value: &Value) -> bool {
+    match value {
+        Value::Opaque { .. } => true,
+        Value::Tuple(items)
+        | Value::List(items)
+        | Value::Set(items)
+        | Value::FrozenSet(items)
+        | Value::Array { items, .. } => items.iter().any(holds_opaque),
+        Value::Dict(pairs) => pairs.iter().any(|(key, value)| holds_opaque(key) || holds_opaque(value)),
+        _ => false,
+    }
+}
+
+/// What the tests report: how it went, the index of a statement, and what came of it.
+struct Report {
+    how: String,
+    statement: usize,
+    what: String,
+}
+
+impl Report {
+    fn read(said: &Reply) -> Option<Self> {
+        let Value::Tuple(parts) = decode(&said.payload, &DecodeLimits::default()).ok()? else { return None };
+        let [Value::Str(how), Value::Int(statement), Value::Str(what)] = parts.as_slice() else { return None };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(Self {
+            how: text(how.as_bytes()),
+            statement: usize::try_from(statement).ok()?,
+            what: cut(&text(what.as_bytes())),
+        })
+    }
+}
+
+/// Judges a conversation.
+pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversation) -> Finding {
+    let Conversation { asking, report, answering, complaint, refusal } = conversation;
+    let has_ended = |outcome: &Outcome| matches!(outcome.ending, Ending::Exited { status: 0 });
+    let report = report.as_ref().filter(|_| asking.as_ref().is_some_and(has_ended)).and_then(Report::read);
+    let infra = |why: String| Err((0, Fault::new(Verdict::InfraError, why)));
+    let result = match (refusal, report, asking) {
+        (Some(Refusal::Question(why)), ..) => infra(why.clone()),
+        (Some(Refusal::Answer(why)), ..) => Err((0, Fault::new(Verdict::RuntimeError, why.clone()))),
+        (None, Some(report), _) => of_report(plan, &report, answering, allowed),
+        // The program ended first, or was ended: its own doing, whatever it said before.
+        _ if answering.ending != Ending::Stopped => Err((0, of_program(answering, complaint.as_ref(), allowed))),
+        (None, None, Some(asking)) if matches!(asking.ending, Ending::Limit(_)) => {
+            Err((0, Fault::of_ending(asking.ending, allowed, allowed.cpu_ns)))
+        }
+        _ => infra(format!("the tests came to no end: {:?}", asking.as_ref().map(|asking| asking.ending))),
+    };
+    let is_near_a_limit = is_near_a_limit(answering, allowed);
+    match result {
+        Ok(()) => Finding { passed: plan.count, failure: None, is_near_a_limit },
+        Err((passed, fault)) => {
+            let test = (fault.verdict != Verdict::InfraError && answering.progress.started > 0).then_some(passed);
+            let input = test.and_then(|test| plan.asserts.get(test)).cloned();
+            let first = FirstFailure { test, input, expected: None, actual: fault.actual };
+            let failure = Failure { verdict: fault.verdict, first, limit: fault.limit };
+            Finding { passed, failure: Some(failure), is_near_a_limit }
+        }
+    }
+}
+
+fn of_report(plan: &AssertPlan, report: &Report, answering: &Outcome, allowed: &Limits) -> Result<(), (usize, Fault)> {
+    let passed = plan.asserts_before(report.statement);
+    match report.how.as_str() {
+        "passed" => match overrun(answering, allowed) {
+            Some(hit) => Err((passed.saturating_sub(1), Fault::of_limit(hit, allowed, allowed.cpu_ns))),
+            None => Ok(()),
+        },
+        "raised" => Err((passed, Fault::exception(&report.what, report.what.starts_with("MemoryError"), allowed))),
+        _ => Err((passed, Fault::new(Verdict::WrongAnswer, report.what.clone()))),
+    }
+}
+
+fn of_program(answering: &Outcome, complaint: Option<&Reply>, allowed: &Limits) -> Fault {
+    let text = |reply: &Reply| cut(&String::from_utf8_lossy(&reply.payload));
+    match complaint {
+        Some(reply) if reply.kind == ReplyKind::CompileError => Fault::new(Verdict::CompileError, text(reply)),
+        Some(reply) if reply.kind == ReplyKind::LoadError => {
+            Fault::exception(&text(reply), reply.payload.starts_with(b"MemoryError"), allowed)
+        }
+        _ => Fault::of_ending(answering.ending, allowed, allowed.cpu_ns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(kind: ReplyKind, value: &Value) -> Reply {
+        Reply { kind, payload: encode(value), cpu_ns: 0 }
+    }
+
+    fn answer(how: &str, what: Value) -> Value {
+        Value::Tuple(vec![Value::from(how), what, Value::List(vec![]), Value::Dict(vec![])])
+    }
+
+    #[test]
+    fn only_answers_of_the_agreed_form_reach_the_tests() {
+        let raised = |kinds: Vec<Value>| Value::Tuple(vec![Value::List(kinds), Value::from("why")]);
+        let mut relay = PlainValues;
+        let mut passes = |value: &Value| relay.answer(reply(ReplyKind::Returned, value)).is_ok();
+        assert!(passes(&answer("returned", Value::None)));
+        assert!(passes(&answer("raised", raised(vec![Value::from("ValueError")]))));
+        assert!(!passes(&answer("raised", raised(vec![]))), "an exception of no kind");
+        assert!(!passes(&answer("raised", Value::from("ValueError"))));
+        assert!(!passes(&answer("passed", Value::from(3))), "the tests' own word");
+        assert!(!passes(&Value::Tuple(vec![Value::from("passed"), Value::from(3), Value::from("")])));
+        assert!(relay.answer(Reply { kind: ReplyKind::Returned, payload: b"c".to_vec(), cpu_ns: 0 }).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_a_value_that_equals_nothing() {
+        let said = Reply { kind: ReplyKind::NotPlain, payload: b"nested too deeply".to_vec(), cpu_ns: 0 };
+        let heard = decode(&PlainValues.answer(said).expect("passes"), &DecodeLimits::default()).expect("plain");
+        assert!(is_answer(&heard) && holds_opaque(&heard), "{heard:?}");
+    }
+
+    #[test]
+    fn a_test_that_passes_a_function_is_refused_aloud() {
+        let function = Value::List(vec![Value::Opaque { type_name: "function".to_owned() }]);
+        let refused = PlainValues.question(reply(ReplyKind::Returned, &function)).expect_err("refused");
+        assert!(refused.contains("not supported yet"), "{refused}");
+    }
+}

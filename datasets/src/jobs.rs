@@ -214,7 +214,7 @@ pub(crate) fn stdin_tests(tests: Vec<Value>) -> Result<Vec<StdinTest>, RowErrorK
 fn assert_tests(mut problem: Fields) -> Result<Tests, RowErrorKind> {
     let lines = assert_lines(problem.list("asserts")?)?;
     problem.finish(&[])?;
-    reduced_asserts::tests(lines, None)
+    reduced_asserts::tests(lines)
 }
 
 /// Assert lines as rows have them.

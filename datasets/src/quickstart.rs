@@ -63,7 +63,7 @@ pub fn parse(line: &[u8]) -> Result<QuickstartRow, RowErrorKind> {
     let tests = match fields.text("form")?.as_str() {
         "function" => Tests::Function(function_tests(&mut fields)?),
         "stdin" => Tests::Stdin(jobs::stdin_tests(fields.list("tests")?)?),
-        "asserts" => assert_tests(&mut fields)?,
+        "asserts" => Tests::Function(assert_tests(&mut fields)?),
         other => {
             let reason = format!("expected function, stdin or asserts, found {other}");
             return Err(RowErrorKind::bad_value("form", reason));
@@ -89,10 +89,10 @@ fn function_tests(fields: &mut Fields) -> Result<FunctionTests, RowErrorKind> {
     jobs::given_tests(entry_point, inputs, expected, comparison)
 }
 
-fn assert_tests(fields: &mut Fields) -> Result<Tests, RowErrorKind> {
+fn assert_tests(fields: &mut Fields) -> Result<FunctionTests, RowErrorKind> {
     let entry_point = fields.text("entry_point")?;
     let lines = jobs::assert_lines(fields.list("asserts")?)?;
-    reduced_asserts::tests(lines, Some(entry_point))
+    reduced_asserts::reduce(&lines, Some(entry_point))
 }
 
 fn candidates(task_id: &str, values: Vec<Value>) -> Result<Vec<QuickstartCandidate>, RowErrorKind> {

@@ -115,7 +115,7 @@ pub enum RowErrorKind {
     #[error("expected at least one test, found none")]
     NoTests,
     /// An assert that cannot be turned into a call and a value.
-    #[error("assert {number} ({line}) is not supported yet: {reason}")]
+    #[error("assert {number} ({line}): {reason}")]
     Assert {
         /// Which, from 1.
         number: usize,

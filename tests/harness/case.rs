@@ -93,6 +93,8 @@ struct Header {
     entry_point: String,
     #[serde(default = "sums")]
     tests: Vec<(String, String)>,
+    #[serde(default)]
+    asserts: Vec<String>,
     #[serde(default = "two")]
     time_s: f64,
     #[serde(default = "half_a_gibibyte")]
@@ -111,6 +113,7 @@ enum Mode {
     #[default]
     Function,
     Stdin,
+    Asserts,
 }
 
 fn calls_of_add() -> Vec<(Vec<Value>, Value)> {
@@ -222,6 +225,9 @@ fn job(name: &str, header: &Header, program: &[u8]) -> Value {
             let test = |(input, output): &(String, String)| json!({"input": input, "output": output});
             let tests: Vec<Value> = header.tests.iter().map(test).collect();
             json!({"mode": "stdin", "semantics": "lcb_stdio", "problem": {"tests": tests}})
+        }
+        Mode::Asserts => {
+            json!({"mode": "asserts", "semantics": "mbpp_asserts", "problem": {"asserts": header.asserts}})
         }
     };
     job["id"] = json!(name);

@@ -7,6 +7,8 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use super::{class::Ground, planted::Planted};
@@ -106,9 +108,22 @@ impl Snapshot {
     }
 }
 
-/// Processes of the programs' user that no trialbox has started: others may be at work on this machine.
+/// Processes of the programs' user that no trialbox has started: others may be at work on this machine. One that is on its
+/// way out, with its trialbox gone already, is none.
 fn strays(ground: &Ground, all: &HashMap<u32, Stat>) -> BTreeSet<String> {
     let Some(user) = ground.program_user() else { return BTreeSet::new() };
+    let mut strays = strays_among(user, all);
+    for _ in 0..20 {
+        if strays.is_empty() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+        strays = &strays & &strays_among(user, &processes());
+    }
+    strays
+}
+
+fn strays_among(user: u32, all: &HashMap<u32, Stat>) -> BTreeSet<String> {
     let name = |number: u32| read(&format!("/proc/{number}/comm")).trim_end().to_owned();
     let supervisors = all.keys().copied().filter(|number| name(*number).starts_with("trialbox"));
     let supervised: BTreeSet<u32> = supervisors.flat_map(|number| descendants(all, number)).collect();

@@ -1,5 +1,5 @@
 # An honest program that looks around first: whatever an earlier program left shows itself as an exception here.
-# It is run both as a module (its function is called often enough to reach every gate) and as a script.
+# It is run as a module (its function is called often enough to reach every gate), as a script, and asked by tests.
 import builtins
 import fcntl
 import os

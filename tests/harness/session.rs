@@ -152,7 +152,8 @@ impl Session {
     }
 }
 
-/// Honest programs are judged as ever: the case's own, and two that look for anything that was left.
+/// Honest programs are judged as ever: the case's own, and three that look for anything that was left. The last is asked
+/// by tests that run beside it.
 fn probe(conversation: &mut Conversation, own: Option<&Value>) -> Result<(), String> {
     if let Some(own) = own {
         pass(conversation, own)?;
@@ -168,6 +169,11 @@ fn probe(conversation: &mut Conversation, own: Option<&Value>) -> Result<(), Str
         conversation,
         &json!({"id": "probe of scripts", "mode": "stdin", "semantics": "lcb_stdio", "candidate": PROBE,
             "problem": {"tests": [{"input": "1 2\n", "output": "3\n"}, {"input": "3 4\n", "output": "7\n"}]}}),
+    )?;
+    pass(
+        conversation,
+        &json!({"id": "probe of asserts", "mode": "asserts", "semantics": "mbpp_asserts", "candidate": PROBE,
+            "problem": {"asserts": ["assert abs(add(-3, 1)) == 2", "assert sorted([add(3, 4), add(1, 2)]) == [3, 7]"]}}),
     )
 }
 

@@ -113,9 +113,7 @@ fn limits_must_be_positive_numbers() {
 }
 
 #[test]
-fn an_assert_that_is_not_one_call_is_refused_with_its_text() {
-    assert_eq!(
-        refused(ASSERTS, "assert f(1) == (2,)", "assert len(f(1)) == 2"),
-        "assert 2 (assert len(f(1)) == 2) is not supported yet: expected a plain value, found a call: f(1)"
-    );
+fn asserts_that_are_not_one_call_each_are_kept_for_python_to_judge() {
+    let job = read(&ASSERTS.replace("assert f(1) == (2,)", "assert len(f(1)) == 2"));
+    assert!(matches!(job.problem.tests, Tests::Asserts(lines) if lines.iter().any(|line| line.contains("len(f(1))"))));
 }

@@ -12,8 +12,9 @@ use trialbox_sandbox_profiles::SyscallRule;
 use super::*;
 use crate::{
     interpreter::Interpreter,
-    job::{Calls, Inputs, Prelude},
-    outcome::{Phase, ReplyKind},
+    job::{Calls, Inputs, Prelude, Task},
+    native::{answers::Answers, wire::ReplyHeader},
+    outcome::{Ending, LimitHit, Phase, ReplyKind},
 };
 
 /// The host, or why there is none; said aloud once per test, and a failure where tests must not be skipped.

@@ -6,6 +6,7 @@ mod architecture;
 mod attacks;
 mod cli_bad_input;
 mod cli_eval;
+mod cli_profile;
 mod cli_verify;
 mod evalplus;
 mod fixtures;

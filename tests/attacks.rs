@@ -12,10 +12,10 @@ use crate::{
     support::{Place, can_run, json_lines, say, shared, skip},
 };
 
-const CORPUS: &str = "attacks/attacks_shared.jsonl";
+pub(crate) const CORPUS: &str = "attacks/attacks_shared.jsonl";
 
 /// Rows that are not read yet: their asserts ask more of an answer than whether it equals a value.
-const NOT_READ_YET: [&str; 2] = ["sh-eq-list-subclass-asserts", "sh-patch-compare-helpers"];
+pub(crate) const NOT_READ_YET: [&str; 2] = ["sh-eq-list-subclass-asserts", "sh-patch-compare-helpers"];
 
 /// How long a child that got away needs to show itself: the corpus has one that writes after three seconds.
 const CHILD_WAIT: Duration = Duration::from_secs(5);

@@ -70,7 +70,7 @@ fn collect(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> 
 
 /// What was seen of a command while it ran. A process is its number and its start: numbers are used again.
 #[derive(Debug, Default)]
-struct Watched {
+pub(crate) struct Watched {
     code: Option<i32>,
     peak_resident_bytes: u64,
     descendants: HashMap<u32, u64>,
@@ -96,20 +96,23 @@ fn watch(child: &mut Child) -> Watched {
 }
 
 impl Watched {
-    fn look(&mut self, process: u32) {
+    /// Looks at a process and its descendants; says how many descendants it has now.
+    pub(crate) fn look(&mut self, process: u32) -> usize {
         self.peak_resident_bytes = self.peak_resident_bytes.max(resident_bytes(process).unwrap_or(0));
         let all = processes();
-        let mut found = vec![process];
+        let (mut found, mut count) = (vec![process], 0);
         while let Some(parent) = found.pop() {
             for (number, stat) in all.iter().filter(|(_, stat)| stat.parent == parent) {
                 self.descendants.insert(*number, stat.started);
                 found.push(*number);
+                count += 1;
             }
         }
+        count
     }
 
     /// What is still alive a moment later: the kernel needs some time to end a whole pid namespace.
-    fn survivors(&self) -> Vec<u32> {
+    pub(crate) fn survivors(&self) -> Vec<u32> {
         for _ in 0..100 {
             let all = processes();
             let is_alive = |(number, started): &(&u32, &u64)| {
@@ -147,7 +150,7 @@ fn stat(number: u32) -> Option<Stat> {
     Some(Stat { parent: fields.get(1)?.parse().ok()?, started: fields.get(19)?.parse().ok()?, is_dead })
 }
 
-fn resident_bytes(number: u32) -> Option<u64> {
+pub(crate) fn resident_bytes(number: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{number}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)

@@ -66,11 +66,16 @@ impl Place {
     /// Runs a command to its end, and makes sure that it left no process, folder or control group.
     pub(crate) fn finish(&self, command: Command, stdin: &[u8]) -> Finished {
         let finished = finish(command, stdin);
-        assert!(finished.survivors.is_empty(), "processes are left: {:?}", finished.survivors);
-        assert_eq!(names_in(&self.path("tmp")), Vec::<String>::new(), "something is left in the temporary folder");
-        let groups = groups_of(finished.process);
-        assert!(groups.is_empty(), "control groups are left: {groups:?}");
+        self.assert_nothing_is_left(finished.process, &finished.survivors);
         finished
+    }
+
+    /// Makes sure that a process that has ended left no process, folder or control group.
+    pub(crate) fn assert_nothing_is_left(&self, process: u32, survivors: &[u32]) {
+        assert!(survivors.is_empty(), "processes are left: {survivors:?}");
+        assert_eq!(names_in(&self.path("tmp")), Vec::<String>::new(), "something is left in the temporary folder");
+        let groups = groups_of(process);
+        assert!(groups.is_empty(), "control groups are left: {groups:?}");
     }
 
     /// The verdicts of the last run, as they stand in the out folder.

@@ -35,7 +35,7 @@ fn write_all(out: &mut String, profile: &Profile) -> fmt::Result {
     writeln!(out, "profile     {}", profile.name)?;
     writeln!(
         out,
-        "filesystem  read-only but for a private scratch folder: {} and {} files, emptied after each candidate",
+        "filesystem  read-only but for a scratch folder of {} and {} files, emptied after each run",
         bytes(files.scratch_bytes),
         files.scratch_files
     )?;
@@ -170,6 +170,6 @@ mod tests {
     #[test]
     fn no_line_is_longer_than_a_terminal() {
         let longest = explain(&python()).lines().map(|line| line.chars().count()).max();
-        assert!(longest.is_some_and(|length| length <= WIDTH + 20), "{longest:?}");
+        assert!(longest.is_some_and(|length| length <= WIDTH), "{longest:?}");
     }
 }

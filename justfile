@@ -19,6 +19,10 @@ deny:
 test:
     cargo test --workspace
 
+# Long runs: 20,000 candidates through one process, 2,000 on a busy machine with few and with many workers.
+soak:
+    TRIALBOX_SOAK=20000 TRIALBOX_LOAD=2000 cargo test --release --test main endurance -- --nocapture --test-threads=1
+
 # CPU time of trialbox above the candidates' own work, in one run on this machine.
 bench *arguments:
     cargo build --release

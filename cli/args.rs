@@ -10,7 +10,8 @@ use trialbox_verifier::Semantics;
 /// Runs model-written programs and says, beyond doubt, whether they are right.
 ///
 /// Exit codes: 0 done; 1 unexpected failure; 2 usage; 3 known verdicts were not met; 4 this host cannot enforce the
-/// profile, or has no usable Python; 5 a dataset, samples or jobs file is bad or missing; 130 interrupted.
+/// profile, or has no usable Python; 5 a dataset, samples, jobs or profile file is bad
+/// or missing; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -31,12 +32,30 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         verb: Option<DatasetsVerb>,
     },
+    /// Says what a sandbox policy allows, and why
+    Profile {
+        #[command(subcommand)]
+        verb: ProfileVerb,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DatasetsVerb {
     /// Checks a dataset: its canonical solutions pass, wrong and cheating programs fail
     Check(CheckArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileVerb {
+    /// Prints the policy in words: what is allowed, what is refused how, and what never can be allowed
+    Explain(ExplainArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// A profile that ships with trialbox (python), or the path of a profile file
+    #[arg(value_name = "NAME|FILE.toml")]
+    pub(crate) profile: PathBuf,
 }
 
 /// What every verb that runs programs needs to know.

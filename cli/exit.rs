@@ -5,6 +5,7 @@ use std::{io, process::ExitCode};
 
 use trialbox_datasets::{DatasetError, FetchError, RowError};
 use trialbox_runner::HostError;
+use trialbox_sandbox_profiles::ProfileError;
 
 /// How the command ended. The numbers are a contract (`trialbox --help` prints them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) enum Exit {
     VerdictsNotMet = 3,
     /// This host cannot enforce the profile, or has no usable interpreter.
     Host = 4,
-    /// A dataset, samples or jobs file is bad or missing.
+    /// A dataset, samples, jobs or profile file is bad or missing.
     Data = 5,
     /// Interrupted.
     Interrupted = 130,
@@ -31,7 +32,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A fault in what the user gave: samples that do not fit the dataset.
+/// A fault in what the user gave: a file that cannot be read, samples that do not fit the dataset.
 #[derive(Debug)]
 pub(crate) struct DataFault(pub(crate) String);
 
@@ -59,7 +60,11 @@ impl Exit {
     /// The code for an error.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         let is_data = |cause: &(dyn std::error::Error + 'static)| {
-            cause.is::<RowError>() || cause.is::<DatasetError>() || cause.is::<FetchError>() || cause.is::<DataFault>()
+            cause.is::<RowError>()
+                || cause.is::<DatasetError>()
+                || cause.is::<FetchError>()
+                || cause.is::<ProfileError>()
+                || cause.is::<DataFault>()
         };
         if error.chain().any(|cause| cause.is::<UsageFault>()) {
             Exit::Usage

@@ -10,6 +10,7 @@ mod exit;
 mod host;
 mod inputs;
 mod output;
+mod profile;
 mod progress;
 mod verify;
 
@@ -18,7 +19,7 @@ use std::{io, process::ExitCode};
 use clap::Parser;
 
 use crate::{
-    args::{Arguments, DatasetsVerb, Verb},
+    args::{Arguments, DatasetsVerb, ProfileVerb, Verb},
     exit::Exit,
 };
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Datasets { verb: None } => datasets::list(),
         Verb::Datasets { verb: Some(DatasetsVerb::Check(arguments)) } => check::run(&arguments),
+        Verb::Profile { verb: ProfileVerb::Explain(arguments) } => profile::explain(&arguments),
     };
     let exit = result.unwrap_or_else(|error| {
         let exit = Exit::of(&error);

@@ -7,14 +7,18 @@ mod processes;
 #[expect(dead_code, reason = "the tests of the command line use the rest")]
 mod support;
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    process::ExitCode,
+    sync::{Arc, LazyLock},
+};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use harness::{Case, Class, Planted, Session, corpus, own_cases};
+use harness::{BEGUN, Case, Class, Planted, Session, corpus, own_cases};
 use support::say;
 
 fn main() -> ExitCode {
+    LazyLock::force(&BEGUN);
     let arguments = Arguments::from_args();
     let cases: Vec<Arc<Case>> = own_cases().into_iter().chain(corpus()).map(Arc::new).collect();
     let planted = Arc::new(Planted::plant(&cases));

@@ -5,7 +5,9 @@
 mod architecture;
 mod cli_bad_input;
 mod cli_eval;
+mod cli_profile;
 mod cli_verify;
+mod endurance;
 mod evalplus;
 mod fixtures;
 mod processes;

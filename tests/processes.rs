@@ -61,7 +61,7 @@ fn collect(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> 
 
 /// What was seen of a command while it ran. A process is its number and its start: numbers are used again.
 #[derive(Debug, Default)]
-struct Watched {
+pub(crate) struct Watched {
     code: Option<i32>,
     descendants: HashMap<u32, u64>,
 }
@@ -86,15 +86,18 @@ fn watch(child: &mut Child) -> Watched {
 }
 
 impl Watched {
-    fn look(&mut self, process: u32) {
+    /// Looks at a process and its descendants; says how many descendants it has now.
+    pub(crate) fn look(&mut self, process: u32) -> usize {
         let all = processes();
-        for number in descendants(&all, process) {
-            self.descendants.insert(number, all[&number].started);
+        let found = descendants(&all, process);
+        for number in &found {
+            self.descendants.insert(*number, all[number].started);
         }
+        found.len()
     }
 
     /// What is still alive a moment later: the kernel needs some time to end a whole pid namespace.
-    fn survivors(&self) -> Vec<u32> {
+    pub(crate) fn survivors(&self) -> Vec<u32> {
         for _ in 0..100 {
             let all = processes();
             let is_alive = |(number, started): &(&u32, &u64)| {
@@ -142,4 +145,10 @@ fn stat(number: u32) -> Option<Stat> {
     let fields: Vec<&str> = text.rsplit_once(") ")?.1.split(' ').collect();
     let is_dead = matches!(*fields.first()?, "Z" | "X");
     Some(Stat { parent: fields.get(1)?.parse().ok()?, started: fields.get(19)?.parse().ok()?, is_dead })
+}
+
+pub(crate) fn resident_bytes(number: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{number}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }

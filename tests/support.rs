@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
+    time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
@@ -18,11 +19,15 @@ use crate::processes::{Finished, command, finish};
 
 /// Folders for one test, removed with it.
 #[derive(Debug)]
-pub(crate) struct Place(TempDir);
+pub(crate) struct Place {
+    folder: TempDir,
+    begun: SystemTime,
+}
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let place = Self(tempfile::Builder::new().prefix("place-").tempdir().expect("a temporary folder"));
+        let folder = tempfile::Builder::new().prefix("place-").tempdir().expect("a temporary folder");
+        let place = Self { folder, begun: SystemTime::now() };
         for name in ["cache", "tmp"] {
             fs::create_dir(place.path(name)).expect("a folder");
         }
@@ -30,7 +35,7 @@ impl Place {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     /// The folder that `--out` names in tests; it is not there until trialbox makes it.
@@ -47,7 +52,7 @@ impl Place {
     pub(crate) fn prepare(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = command(program);
         command.env("TMPDIR", self.path("tmp")).env("TRIALBOX_CACHE", self.path("cache")).env_remove("TRIALBOX_LOG");
-        command.current_dir(self.0.path());
+        command.current_dir(self.folder.path());
         command
     }
 
@@ -66,11 +71,16 @@ impl Place {
     /// Runs a command to its end, and makes sure that it left no process, folder or control group.
     pub(crate) fn finish(&self, command: Command, stdin: &[u8]) -> Finished {
         let finished = finish(command, stdin);
-        assert!(finished.survivors.is_empty(), "processes are left: {:?}", finished.survivors);
-        assert_eq!(names_in(&self.path("tmp")), Vec::<String>::new(), "something is left in the temporary folder");
-        let groups = groups_of(finished.process);
-        assert!(groups.is_empty(), "control groups are left: {groups:?}");
+        self.assert_nothing_is_left(finished.process, &finished.survivors);
         finished
+    }
+
+    /// Makes sure that a process that has ended left no process, folder or control group.
+    pub(crate) fn assert_nothing_is_left(&self, process: u32, survivors: &[u32]) {
+        assert!(survivors.is_empty(), "processes are left: {survivors:?}");
+        assert_eq!(names_in(&self.path("tmp")), Vec::<String>::new(), "something is left in the temporary folder");
+        let groups = groups_of(process, self.begun - CLOCK_STEP);
+        assert!(groups.is_empty(), "control groups are left: {groups:?}");
     }
 
     /// The verdicts of the last run, as they stand in the out folder.
@@ -95,14 +105,22 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Control groups named after a process, anywhere: the name is trialbox's own, the number tells whose.
-pub(crate) fn groups_of(process: u32) -> Vec<PathBuf> {
+/// The shared corpus of programs that misbehave and of honest ones (its README says what a row holds).
+pub(crate) const CORPUS: &str = "attacks/attacks_shared.jsonl";
+
+/// The kernel stamps what it makes with a clock that lags a few milliseconds behind.
+pub(crate) const CLOCK_STEP: Duration = Duration::from_secs(1);
+
+/// Control groups named after a process, anywhere, and made since a moment: the name is trialbox's own, the number tells
+/// whose. Numbers are used again, and what a killed process left elsewhere, under the same number, is not ours.
+pub(crate) fn groups_of(process: u32, since: SystemTime) -> Vec<PathBuf> {
     let (prefix, mut found) = (format!("trialbox-{process}-"), Vec::new());
     let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let is_new = || entry.metadata().and_then(|about| about.modified()).is_ok_and(|made| made >= since);
             if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                found.push(entry.path());
+                found.extend(is_new().then(|| entry.path()));
             } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());
             }

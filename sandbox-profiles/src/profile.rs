@@ -1,10 +1,17 @@
 //! What a profile says, and how its text is read.
-//! Not here: turning the list into BPF (`seccomp`), or enforcing anything (`runner`).
+//! Not here: what no profile may say (`never`), the place of an error (`document`), turning the list into BPF
+//! (`seccomp`), or enforcing anything (`runner`).
 //! In: TOML. Out: [`Profile`], or an error with file, line and column.
 
 use serde::Deserialize;
 
-use crate::seccomp;
+use crate::{
+    document::{
+        Document,
+        Step::{self, Item, Key},
+    },
+    never, seccomp,
+};
 
 /// One sandbox policy, default deny.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +46,15 @@ impl Confinement {
     /// All of them, the strongest first.
     pub const ALL: [Confinement; 3] =
         [Confinement::Namespaces, Confinement::LandlockAsNobody, Confinement::LandlockAsUser];
+
+    /// What it is, for people.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Namespaces => "namespaces (a root of its own, in which nothing can be changed but a private tmpfs)",
+            Self::LandlockAsNobody => "landlock as nobody (the host's own root, of which little can be opened)",
+            Self::LandlockAsUser => "landlock as the user who runs trialbox",
+        }
+    }
 }
 
 /// The writable part of the candidate's file system.
@@ -105,36 +121,30 @@ pub struct ArgumentTest {
 #[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct ProfileError {
-    file: String,
-    line: usize,
-    column: usize,
-    message: String,
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) message: String,
 }
 
 impl Profile {
     /// Reads a profile; `file` is used in errors only.
     pub fn parse(file: &str, text: &str) -> Result<Self, ProfileError> {
-        let at = |offset: usize, message: String| {
-            let before = &text[..offset.min(text.len())];
-            let line = before.matches('\n').count() + 1;
-            let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-            ProfileError { file: file.to_owned(), line, column, message }
-        };
-        let profile: Profile = toml::from_str(text)
-            .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
-        if profile.reasons().any(|reason| reason.trim().is_empty()) {
-            return Err(at(
-                text.find("reason = \"\"").unwrap_or(0),
-                "a permission needs a reason that says something".into(),
-            ));
+        let (document, profile) = Document::read(file, text)?;
+        match profile.fault() {
+            None => Ok(profile),
+            Some(Fault { way, message }) => Err(document.error(&way, message)),
         }
-        for name in profile.named_calls() {
-            if !seccomp::is_known(name) {
-                let offset = text.find(&format!("\"{name}\"")).unwrap_or(0);
-                return Err(at(offset, format!("unknown system call `{name}`")));
-            }
-        }
-        Ok(profile)
+    }
+
+    /// The first thing that the form allows and the meaning does not.
+    fn fault(&self) -> Option<Fault> {
+        let missing = self.refuse_as_missing.iter().enumerate().find_map(|(number, refused)| {
+            let in_rule = |key| vec![Key("refuse_as_missing"), Item(number), Key(key)];
+            unknown(&refused.syscall, || in_rule("syscall")).or_else(|| unexplained(&refused.reason, in_rule))
+        });
+        let allowed = || self.syscalls.iter().enumerate().find_map(|(number, rule)| rule.fault(number));
+        missing.or_else(allowed)
     }
 
     /// The profile as it holds under one confinement: without the rules for others.
@@ -144,17 +154,40 @@ impl Profile {
         profile.syscalls.retain(|rule| rule.only_under.is_empty() || rule.only_under.contains(&confinement));
         profile
     }
+}
 
-    fn reasons(&self) -> impl Iterator<Item = &str> {
-        let allowed = self.syscalls.iter().map(|rule| rule.reason.as_str());
-        allowed.chain(self.refuse_as_missing.iter().map(|rule| rule.reason.as_str()))
-    }
+/// What is wrong with a profile, and the way to it.
+struct Fault {
+    way: Vec<Step>,
+    message: String,
+}
 
-    fn named_calls(&self) -> impl Iterator<Item = &str> {
-        let allowed = self.syscalls.iter().flat_map(|rule| &rule.allow);
-        let missing = self.refuse_as_missing.iter().map(|rule| &rule.syscall);
-        allowed.chain(missing).map(String::as_str)
+impl SyscallRule {
+    fn fault(&self, number: usize) -> Option<Fault> {
+        let in_rule = |key| vec![Key("syscalls"), Item(number), Key(key)];
+        let in_list = |index| [in_rule("allow"), vec![Item(index)]].concat();
+        let name_fault = self.allow.iter().enumerate().find_map(|(index, name)| {
+            let refused = |message| Fault { way: in_list(index), message };
+            unknown(name, || in_list(index)).or_else(|| never::complaint(name, self).map(refused))
+        });
+        let argument_fault = || {
+            let wrong = self.arguments.iter().position(|test| test.index > LAST_ARGUMENT)?;
+            let way = [in_rule("arguments"), vec![Item(wrong), Key("index")]].concat();
+            Some(Fault { way, message: format!("system calls have arguments 0 to {LAST_ARGUMENT}") })
+        };
+        name_fault.or_else(argument_fault).or_else(|| unexplained(&self.reason, in_rule))
     }
+}
+
+const LAST_ARGUMENT: u8 = 5;
+
+fn unknown(name: &str, way: impl FnOnce() -> Vec<Step>) -> Option<Fault> {
+    (!seccomp::is_known(name)).then(|| Fault { way: way(), message: format!("unknown system call `{name}`") })
+}
+
+fn unexplained(reason: &str, way: impl FnOnce(&'static str) -> Vec<Step>) -> Option<Fault> {
+    let message = || "a permission needs a reason that says something".to_owned();
+    reason.trim().is_empty().then(|| Fault { way: way("reason"), message: message() })
 }
 
 /// The profile for Python candidates that ships with trialbox.
@@ -203,14 +236,65 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_reason_is_refused() {
-        let message = refusal("[[syscalls]]\nallow = [\"read\"]\nreason = \"\"\n");
-        assert!(message.starts_with("x.toml:11:1: a permission needs a reason"), "{message}");
+    fn an_empty_reason_is_refused_where_it_stands() {
+        let good = "[[syscalls]]\nallow = [\"read\"]\nreason = \"see reason = \\\"\\\" below\"\n";
+        let message = refusal(&format!("{good}[[syscalls]]\nallow = [\"write\"]\nreason =   \" \"\n"));
+        assert!(message.starts_with("x.toml:14:12: a permission needs a reason"), "{message}");
     }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_place() {
         let message = refusal("[[syscalls]]\nallow = [\"read\"]\nreason = \"x\"\nwhy = \"y\"\n");
         assert!(message.starts_with("x.toml:12:1: unknown field `why`"), "{message}");
+    }
+
+    #[test]
+    fn a_text_that_is_no_toml_is_refused_with_its_place() {
+        let message = refusal("[[syscalls]]\nallow = [\"read\"\nreason = \"x\"\n");
+        assert!(message.starts_with("x.toml:11:1: "), "{message}");
+    }
+
+    #[test]
+    fn a_name_that_stands_in_several_places_is_told_where_it_is_wrong() {
+        let named_before = "# \"raed\"\n[[syscalls]]\nallow = [\"read\"]\nreason = \"not \\\"raed\\\"\"\n";
+        let message =
+            refusal(&format!("{named_before}[[syscalls]]\nallow = [\n  \"write\", \"raed\",\n]\nreason = \"x\"\n"));
+        assert_eq!(message, "x.toml:15:12: unknown system call `raed`");
+        let message = refusal(
+            "[[syscalls]]\nallow = [\"clone\"]\narguments = [{ index = 0, mask = 0x7E03_0000, one_of = [0x10000] }]\n\
+             reason = \"x\"\n[[syscalls]]\nallow = [\"read\", \"clone\"]\nreason = \"x\"\n",
+        );
+        assert!(message.starts_with("x.toml:14:18: `clone` may be allowed only where"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_call_is_refused_with_its_place_in_every_list() {
+        let rule = "[[syscalls]]\nallow = [\"read\"]\nreason = \"x\"\n";
+        let message = refusal(&format!("{rule}[[refuse_as_missing]]\nsyscall = \"raed\"\nreason = \"x\"\n"));
+        assert_eq!(message, "x.toml:13:11: unknown system call `raed`");
+    }
+
+    #[test]
+    fn what_is_never_allowed_is_refused_with_its_place() {
+        for name in never::NEVER_ALLOWED.iter().flat_map(|never| never.syscalls) {
+            let message = refusal(&format!("[[syscalls]]\nallow = [\"read\", \"{name}\"]\nreason = \"x\"\n"));
+            assert!(message.starts_with(&format!("x.toml:10:18: `{name}` may never be allowed: ")), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_no_call_has_is_refused_with_its_place() {
+        let message = refusal(
+            "[[syscalls]]\nallow = [\"read\"]\narguments = [{ index = 6, mask = 1, one_of = [0] }]\nreason = \"x\"\n",
+        );
+        assert_eq!(message, "x.toml:11:24: system calls have arguments 0 to 5");
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let message = refusal("[[syscalls]]\nallow = [\"\u{e9}\u{e9}\", \"raed\"]\nreason = \"x\"\n");
+        assert!(message.starts_with("x.toml:10:10: unknown system call"), "{message}");
+        let message = refusal("[[syscalls]]\nreason = \"\u{e9}\u{e9}\"; allow = []\n");
+        assert!(message.starts_with("x.toml:10:14: "), "{message}");
     }
 }

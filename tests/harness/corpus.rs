@@ -9,10 +9,8 @@ use serde_json::{Value, json};
 use super::{case::Case, class::Class};
 use crate::{
     processes::{command, finish},
-    support::{json_lines, say, shared_path},
+    support::{CORPUS, json_lines, say, shared_path},
 };
-
-const CORPUS: &str = "attacks/attacks_shared.jsonl";
 
 /// What every case is held to anyway.
 const ALWAYS: [&str; 4] =

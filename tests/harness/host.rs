@@ -11,9 +11,9 @@ use std::{
     time::Duration,
 };
 
-use super::{class::Ground, planted::Planted};
+use super::{BEGUN, class::Ground, planted::Planted};
 use crate::{
-    processes::{Stat, descendants, processes},
+    processes::{Stat, descendants, processes, resident_bytes},
     support::{groups_of, names_in},
 };
 
@@ -47,13 +47,13 @@ impl Snapshot {
             strays: strays(ground, &all),
             processes: below.len(),
             mounts: lines(&format!("/proc/{trialbox}/mountinfo")),
-            groups: groups_of(trialbox).len(),
+            groups: groups_of(trialbox, *BEGUN).len(),
             files: PUBLIC_FOLDERS.iter().flat_map(|folder| suspicious(ground, planted, folder)).collect(),
             own_files: tree(&ground.temporary()),
             scratch: below.iter().flat_map(|number| names_in(&scratch(*number))).collect(),
             ipc: ["shm", "sem", "msg"].iter().flat_map(|kind| ipc_objects(kind)).collect(),
             descriptors: descriptors(trialbox),
-            resident_bytes: status_bytes(trialbox, "VmRSS:"),
+            resident_bytes: resident_bytes(trialbox).unwrap_or(0),
         }
     }
 

@@ -9,6 +9,11 @@ mod host;
 mod planted;
 mod session;
 
+use std::{sync::LazyLock, time::SystemTime};
+
+/// When the trials began: control groups from before are not theirs.
+pub(crate) static BEGUN: LazyLock<SystemTime> = LazyLock::new(|| SystemTime::now() - crate::support::CLOCK_STEP);
+
 pub(crate) use case::{Case, own_cases};
 pub(crate) use class::Class;
 pub(crate) use corpus::corpus;

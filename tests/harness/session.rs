@@ -96,7 +96,7 @@ impl Session {
         for path in names_in(&self.ground.temporary()) {
             drop(fs::remove_dir_all(self.ground.temporary().join(path)));
         }
-        groups_of(process).iter().for_each(|group| drop(fs::remove_dir(group)));
+        groups_of(process, *super::BEGUN).iter().for_each(|group| drop(fs::remove_dir(group)));
         Some(failure)
     }
 

@@ -116,9 +116,9 @@ impl Watched {
 /// What the kernel says of a process.
 #[derive(Debug)]
 pub(crate) struct Stat {
-    parent: u32,
+    pub(crate) parent: u32,
     started: u64,
-    is_dead: bool,
+    pub(crate) is_dead: bool,
 }
 
 /// The children of a process, their children, and so on.

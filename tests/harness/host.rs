@@ -126,9 +126,14 @@ fn strays(ground: &Ground, all: &HashMap<u32, Stat>) -> BTreeSet<String> {
 fn strays_among(user: u32, all: &HashMap<u32, Stat>) -> BTreeSet<String> {
     let name = |number: u32| read(&format!("/proc/{number}/comm")).trim_end().to_owned();
     let supervisors = all.keys().copied().filter(|number| name(*number).starts_with("trialbox"));
-    let supervised: BTreeSet<u32> = supervisors.flat_map(|number| descendants(all, number)).collect();
-    let is_stray = |number: &u32| !supervised.contains(number) && owner(*number) == Some(user);
-    all.keys().copied().filter(is_stray).map(|number| format!("{number} ({})", name(number))).collect()
+    let supervised: BTreeSet<u32> =
+        supervisors.flat_map(|number| descendants(all, number).into_iter().chain([number])).collect();
+    let is_stray = |number: &u32| !all[number].is_dead && !supervised.contains(number) && owner(*number) == Some(user);
+    let describe = |number: u32| {
+        let parent = all.get(&number).map_or(0, |stat| stat.parent);
+        format!("{number} ({}), started by {parent} ({})", name(number), name(parent))
+    };
+    all.keys().copied().filter(is_stray).map(describe).collect()
 }
 
 /// The most memory that a process has held since [`forget_peak`].

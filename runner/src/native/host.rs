@@ -1,5 +1,5 @@
-//! What this host can enforce, settled once: interpreter, namespaces, filter, memory control.
-//! Not here: one worker's process (`zygote`), one program's run (`worker`).
+//! What this host can enforce, settled once: interpreter, isolation, filter, memory control.
+//! Not here: the ways to isolation (`isolation`), one worker's process (`zygote`), one program's run (`run`).
 //! In: an interpreter and a profile. Out: [`Host`], from which workers are started; or the layer that cannot be had.
 
 use std::{
@@ -12,19 +12,15 @@ use std::{
     time::Duration,
 };
 
-use nix::{
-    fcntl::Flock,
-    unistd::{getegid, geteuid},
-};
+use nix::{fcntl::Flock, unistd::geteuid};
 use tempfile::TempDir;
-use trialbox_sandbox_profiles::{
-    ArgumentTest, BpfInstruction, Confinement, FilterError, Profile, SyscallRule, compile,
-};
+use trialbox_sandbox_profiles::{ArgumentTest, BpfInstruction, FilterError, Profile, SyscallRule, compile};
 
 use super::{
     cgroup::MemoryControl,
+    isolation::{Isolation, NOBODY, Place},
     landlock, leftovers, self_test,
-    steps::{Call, Step, c_path},
+    steps::{Call, Step},
     view,
     zygote::{Zygote, ZygoteError, clone_flags},
 };
@@ -35,8 +31,6 @@ use crate::{
 };
 
 static HELPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zygote.so"));
-const NOBODY: u32 = 65534;
-const CAP_SYS_ADMIN: libc::c_int = 21;
 const PR_SET_PDEATHSIG: u64 = 1;
 const SIGKILL: u64 = 9;
 /// On a loaded machine a fork may take long.
@@ -58,20 +52,6 @@ pub struct Host {
     folder: TempDir,
     /// Tells other processes that the folder is in use.
     _lock: Flock<File>,
-}
-
-/// How programs are kept from the host.
-#[derive(Clone, Debug)]
-enum Isolation {
-    /// Namespaces, as root: the view is built with root's rights, then the process becomes nobody in a user namespace.
-    Root,
-    /// Namespaces, as an ordinary user: a user namespace first, the view within it.
-    User,
-    /// No namespaces, and why: landlock, seccomp and resource limits, under which root becomes nobody where the
-    /// interpreter's files let it.
-    Landlock { abi: u32, as_nobody: bool, refused: String },
-    /// Neither, and why: seccomp and resource limits.
-    Neither(String),
 }
 
 /// Why no worker can be started here.
@@ -124,7 +104,7 @@ impl Host {
             _lock: lock,
         };
         host.settle_isolation(allow_degraded)?;
-        host.enforcement = Arc::new(host.describe());
+        host.enforcement = Arc::new(host.isolation.describe(&host.memory));
         Ok(host)
     }
 
@@ -188,7 +168,7 @@ impl Host {
 
     /// Whether programs live in namespaces of their own.
     pub(crate) fn has_namespaces(&self) -> bool {
-        matches!(self.isolation, Isolation::Root | Isolation::User)
+        self.isolation.has_namespaces()
     }
 
     /// Where trialbox keeps what only lives as long as it does.
@@ -196,18 +176,10 @@ impl Host {
         self.folder.path()
     }
 
-    fn confinement(&self) -> Confinement {
-        match self.isolation {
-            Isolation::Root | Isolation::User => Confinement::Namespaces,
-            Isolation::Landlock { as_nobody: true, .. } => Confinement::LandlockAsNobody,
-            Isolation::Landlock { as_nobody: false, .. } | Isolation::Neither(_) => Confinement::LandlockAsUser,
-        }
-    }
-
     /// The warm parent must be able to fork under the filter it hands down. In a pid namespace of its own a child is
     /// refused that call by the kernel (it has no capability); elsewhere it gets a filter without it.
     fn compile_filters(&mut self) -> Result<(), FilterError> {
-        let profile = self.profile.under(self.confinement());
+        let profile = self.profile.under(self.isolation.confinement());
         let mut inherited = profile.clone();
         inherited.syscalls.push(SyscallRule {
             allow: vec!["clone".to_owned()],
@@ -252,62 +224,20 @@ impl Host {
 
     /// The steps between fork and exec of a warm parent. `scratch` is its private folder, where no tmpfs can be mounted.
     pub(crate) fn steps(&self, scratch: Option<&Path>) -> Vec<Step> {
-        let mut steps = match &self.isolation {
-            Isolation::Root => self.root_steps(),
-            Isolation::User => self.user_steps(),
-            Isolation::Landlock { .. } | Isolation::Neither(_) => self.plain_steps(scratch.unwrap_or(self.folder())),
+        let place = Place {
+            interpreter: &self.interpreter,
+            policy: &self.profile.filesystem,
+            staging: &self.folder().join("root"),
+            helper: &self.helper_on_host(),
+            scratch: scratch.unwrap_or(self.folder()),
         };
+        let mut steps = self.isolation.steps(&place);
         // One layout in four makes CPython half as slow again (measured: 85 or 137 ms for the same loop), and a limit of
         // time must not depend on the worker. Nothing is given up: code in there may read every address anyway.
         steps.push(Step::new("limits", Call::FixLayout));
         let stack = Call::SoftLimit { resource: libc::RLIMIT_STACK, value: self.profile.limits.stack_bytes };
         steps.push(Step::new("limits", stack));
         steps
-    }
-
-    fn root_steps(&self) -> Vec<Step> {
-        let mut steps = namespaces([Call::OpenProcSelf, Call::Unshare(NAMESPACES)]);
-        steps.extend(self.view_steps());
-        steps.extend(namespaces([
-            Call::BecomeUser { uid: NOBODY, gid: NOBODY },
-            Call::StayDumpable,
-            Call::Unshare(libc::CLONE_NEWUSER),
-        ]));
-        steps.extend(namespaces(id_maps(NOBODY, NOBODY)));
-        steps.extend(last_steps_within());
-        steps
-    }
-
-    fn user_steps(&self) -> Vec<Step> {
-        let mut steps = namespaces([Call::OpenProcSelf, Call::Unshare(libc::CLONE_NEWUSER | NAMESPACES)]);
-        steps.extend(namespaces(id_maps(geteuid().as_raw(), getegid().as_raw())));
-        steps.extend(self.view_steps());
-        steps.extend(last_steps_within());
-        steps
-    }
-
-    fn view_steps(&self) -> Vec<Step> {
-        view::steps(&self.interpreter, &self.profile.filesystem, &self.folder().join("root"), &self.helper_on_host())
-    }
-
-    fn plain_steps(&self, scratch: &Path) -> Vec<Step> {
-        let mut steps = Vec::new();
-        if geteuid().is_root() {
-            steps.push(Step::new("capabilities", Call::DropBoundingSet { but: None }));
-        }
-        if self.becomes_nobody() {
-            steps.push(Step::new("user", Call::BecomeUser { uid: NOBODY, gid: NOBODY }));
-        }
-        steps.push(Step::new("filesystem", Call::ChangeFolder(c_path(scratch))));
-        if let Isolation::Landlock { abi, .. } = self.isolation {
-            let rules = view::rules_without(abi, &self.interpreter, &self.helper_on_host(), scratch);
-            steps.push(Step::new("landlock", Call::Restrict(rules)));
-        }
-        steps
-    }
-
-    fn becomes_nobody(&self) -> bool {
-        matches!(self.isolation, Isolation::Landlock { as_nobody: true, .. })
     }
 
     fn helper_on_host(&self) -> PathBuf {
@@ -320,7 +250,7 @@ impl Host {
             return Ok(None);
         }
         let scratch = tempfile::Builder::new().prefix("scratch-").tempdir_in(self.folder())?;
-        if self.becomes_nobody() {
+        if self.isolation.becomes_nobody() {
             chown(scratch.path(), Some(NOBODY), Some(NOBODY))?;
         }
         Ok(Some(scratch))
@@ -335,76 +265,6 @@ impl Host {
         let places = view::import_path(&self.interpreter).into_iter();
         places.map(|(host, inside)| if self.has_namespaces() { inside } else { host }).collect()
     }
-
-    fn describe(&self) -> Enforcement {
-        let memory = match &self.memory {
-            MemoryControl::Polling(why) => {
-                Layer::Partial { by: "polling the resident size".into(), missing: why.clone() }
-            }
-            control => Layer::Full { by: control.describe() },
-        };
-        let syscalls = Layer::full("seccomp allow-list, no_new_privs, no capabilities");
-        let cpu = Layer::full("the process's CPU clock, read from outside, and RLIMIT_CPU");
-        match &self.isolation {
-            Isolation::Root | Isolation::User => Enforcement {
-                filesystem: Layer::full("mount namespace, read-only view, private tmpfs, landlock"),
-                network: Layer::full("empty network namespace, no sockets"),
-                syscalls,
-                processes: Layer::full("pid namespace per program, no new processes"),
-                memory,
-                cpu,
-            },
-            Isolation::Landlock { abi, as_nobody, refused } => {
-                let who = if *as_nobody { "as nobody" } else { "as this user" };
-                let partial = |by: String, missing: &str| Layer::Partial {
-                    by,
-                    missing: format!("{missing} (no namespaces: {refused})"),
-                };
-                Enforcement {
-                    filesystem: partial(
-                        format!("landlock (ABI {abi}) {who}, private folder counted from outside"),
-                        &format!("names, sizes and times of the host's files can be seen ({refused})"),
-                    ),
-                    network: partial("seccomp: no sockets".to_owned(), "a network namespace"),
-                    syscalls,
-                    processes: partial(
-                        "seccomp: no new processes, no signals".to_owned(),
-                        "process numbers of the host can be seen",
-                    ),
-                    memory,
-                    cpu,
-                }
-            }
-            Isolation::Neither(why) => {
-                let partial = |by: &str| Layer::Partial { by: by.to_owned(), missing: why.clone() };
-                Enforcement {
-                    filesystem: Layer::None { missing: why.clone() },
-                    network: partial("seccomp: no sockets"),
-                    syscalls,
-                    processes: partial("seccomp: no new processes, no signals"),
-                    memory,
-                    cpu,
-                }
-            }
-        }
-    }
-}
-
-const NAMESPACES: libc::c_int =
-    libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS | libc::CLONE_NEWCGROUP;
-
-fn namespaces<const N: usize>(calls: [Call; N]) -> Vec<Step> {
-    calls.into_iter().map(|call| Step::new("namespaces", call)).collect()
-}
-
-/// Once the view stands: landlock on top of it where the kernel has it, and the capabilities. What exec leaves to the
-/// warm parent is the right to make pid namespaces within its own user namespace; its children give that up before the
-/// program begins.
-fn last_steps_within() -> Vec<Step> {
-    let rules = landlock::abi().map(view::rules_within);
-    let mut steps: Vec<Step> = rules.map(|rules| Step::new("landlock", Call::Restrict(rules))).into_iter().collect();
-    steps.push(Step::new("capabilities", Call::DropBoundingSet { but: Some(CAP_SYS_ADMIN) }));
-    steps
 }
 
 fn exactly(index: u8, equals: u64) -> ArgumentTest {
@@ -421,15 +281,4 @@ fn unenforced() -> Enforcement {
         memory: none(),
         cpu: none(),
     }
-}
-
-/// One user, called 0 inside so that exec keeps its capabilities within the namespace; nobody else exists there.
-fn id_maps(uid: u32, gid: u32) -> [Call; 3] {
-    let text = |text: String| std::ffi::CString::new(text).expect("no NUL");
-    let write = |name: &str, content: String| Call::WriteProcSelf { name: text(name.to_owned()), text: text(content) };
-    [
-        write("setgroups", "deny".to_owned()),
-        write("uid_map", format!("0 {uid} 1")),
-        write("gid_map", format!("0 {gid} 1")),
-    ]
 }

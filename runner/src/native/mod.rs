@@ -10,6 +10,7 @@ mod child;
 mod conversation;
 mod gate;
 mod host;
+mod isolation;
 mod landlock;
 mod leftovers;
 mod placing;

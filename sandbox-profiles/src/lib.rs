@@ -14,4 +14,4 @@ pub use profile::{
     ArgumentTest, Confinement, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing, SyscallRule,
     python,
 };
-pub use seccomp::{BpfInstruction, FilterError, compile};
+pub use seccomp::{BpfInstruction, FilterError, compile, compile_refusals};

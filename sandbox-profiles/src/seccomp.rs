@@ -52,6 +52,11 @@ pub fn compile(profile: &Profile) -> Result<Vec<BpfInstruction>, FilterError> {
     Ok(program)
 }
 
+/// Compiles a filter that refuses what these rules name and lets all else through: to be stacked on one that does not.
+pub fn compile_refusals(rules: &[SyscallRule]) -> Result<Vec<BpfInstruction>, FilterError> {
+    compile_json(rules.iter().flat_map(rules_of).collect(), json!("allow"), json!({"errno": EPERM}))
+}
+
 /// Whether the architecture's table has this name.
 pub(crate) fn is_known(name: &str) -> bool {
     number(name).is_ok()

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TRIALBOX_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    trialbox_runner::give_back_freed_memory();
     let result = match Arguments::parse().verb {
         Verb::Eval(arguments) => eval::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),

@@ -16,19 +16,15 @@ use conversation::{Conversation, Held};
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{ADD, function_job},
+    fixtures::{ADD, asserts_job, function_job},
     processes::command,
     support::{can_run, say},
 };
 
 const WORKERS: usize = 16;
 
-/// While it runs a program, a worker holds a descriptor of the child, and for moments a file of /proc or of its group.
-const DESCRIPTORS_OF_A_RUN: usize = 4;
-
-/// glibc gives back at once what is freed, so that what remains is what trialbox holds. Left alone, it keeps for each
-/// worker what the worker's largest answer took: 150 MiB in all after 20,000 candidates, and no more after that.
-const GIVE_BACK: [(&str, &str); 2] = [("MALLOC_MMAP_THRESHOLD_", "131072"), ("MALLOC_TRIM_THRESHOLD_", "131072")];
+/// While it runs a program, or two that talk, a worker holds a descriptor of the child, and for moments a file of /proc or of its group.
+const DESCRIPTORS_OF_A_RUN: usize = 8;
 
 /// How much larger trialbox may be at the end than after the warm-up.
 const RESIDENT_SLACK_BYTES: u64 = 8 << 20;
@@ -73,20 +69,29 @@ impl Verdicts {
     }
 }
 
-/// Asks until every worker has its warm interpreter: each of these jobs keeps one busy for a while. Its answer is as
-/// large as any in the mix.
+/// A worker's warm interpreters: for programs, and for tests that ask them.
+const INTERPRETERS: usize = 2;
+
+/// Asks until every worker has its warm interpreters: each of these jobs keeps one busy for a while. Its answer is as large
+/// as any in the mix.
 fn wake_all(talk: &mut Conversation) -> Held {
     let sleeper = "import time; time.sleep(0.3)\ndef add(a, b): return list(range(100_000))\n";
+    let asked = |id: &str| {
+        let mut job = asserts_job(id, sleeper);
+        job["problem"]["asserts"] = json!(["assert len(add(1, 2)) == 100_000"]);
+        job
+    };
     for round in 0..10 {
-        let jobs: Vec<Value> =
-            (0..WORKERS * 2).map(|job| function_job(&format!("wake {round} {job}"), sleeper)).collect();
+        let of_round =
+            |job: usize| [function_job(&format!("wake {round} {job}"), sleeper), asked(&format!("ask {round} {job}"))];
+        let jobs: Vec<Value> = (0..WORKERS * 2).flat_map(of_round).collect();
         talk.ask(&jobs, |_| ());
         let held = talk.look();
-        if held.processes == WORKERS {
+        if held.processes == INTERPRETERS * WORKERS {
             return held;
         }
     }
-    panic!("{} of {WORKERS} workers are awake", talk.look().processes);
+    panic!("{} of {} interpreters are awake", talk.look().processes, INTERPRETERS * WORKERS);
 }
 
 #[test]
@@ -95,7 +100,7 @@ fn a_long_run_of_hostile_and_honest_candidates_changes_no_verdict_and_leaves_not
         return;
     }
     let (total, mix, begin) = (count_from_environment("TRIALBOX_SOAK", 600), Mix::new(), Instant::now());
-    let mut talk = Conversation::begin(WORKERS, &GIVE_BACK);
+    let mut talk = Conversation::begin(WORKERS);
     let awake = wake_all(&mut talk);
     let (mut verdicts, mut warm, mut most) = (Verdicts::default(), awake, Held::default());
     let numbers: Vec<usize> = (0..total).collect();
@@ -126,7 +131,7 @@ fn a_long_run_of_hostile_and_honest_candidates_changes_no_verdict_and_leaves_not
         told(most)
     ));
     assert!(verdicts.complaints.is_empty(), "{:#?}\n{stderr}", verdicts.complaints);
-    assert!(most.processes <= 2 * WORKERS, "a warm interpreter and a program for each worker: {most:?}");
+    assert!(most.processes <= 2 * INTERPRETERS * WORKERS, "each warm interpreter and its program: {most:?}");
     assert!(most.descriptors <= awake.descriptors + DESCRIPTORS_OF_A_RUN * WORKERS, "{most:?}");
     assert!(rest.resident_bytes <= warm.resident_bytes + RESIDENT_SLACK_BYTES, "from {warm:?} to {rest:?}");
     assert_eq!(stderr, "", "nothing was said of a fault");
@@ -173,7 +178,7 @@ const LIMIT_MS: f64 = 1000.0;
 /// How many iterations take a millisecond of CPU time here, as trialbox itself counts it: the best of several runs.
 fn iterations_a_millisecond() -> f64 {
     const ITERATIONS: u32 = 2_000_000;
-    let mut talk = Conversation::begin(1, &[]);
+    let mut talk = Conversation::begin(1);
     let jobs: Vec<Value> = (0..9).map(|run| slow_job(&format!("calibrate {run}"), ITERATIONS.into())).collect();
     let answers = talk.ask(&jobs, |_| ());
     talk.end();
@@ -228,7 +233,7 @@ fn the_load_of_the_machine_and_the_number_of_workers_change_no_verdict() {
     let _busy = BusyLoops::start(2);
     let runs = [2, 64].map(|workers| {
         let begin = Instant::now();
-        let mut talk = Conversation::begin(workers, &[]);
+        let mut talk = Conversation::begin(workers);
         let rows = talk.ask(&jobs, |_| ());
         assert_eq!(talk.end(), "", "nothing was said of a fault");
         say(&format!("load: {} with {workers} workers in {:.1?}: {}", rows.len(), begin.elapsed(), summary(&rows)));

@@ -5,11 +5,13 @@
 mod enforcement;
 mod interpreter;
 mod job;
+mod memory;
 mod native;
 mod outcome;
 
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Inputs, Job, Limits, Prelude, Task};
+pub use memory::give_back_freed_memory;
 pub use native::{Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError, Worker};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};

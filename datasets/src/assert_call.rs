@@ -78,24 +78,21 @@ pub fn reduce_assert(line: &str) -> Result<AssertCall, AssertError> {
 
 /// Whether a line is an import statement, which a line of values does without.
 pub(crate) fn is_import(line: &str) -> bool {
-    let line = line.trim();
-    if python_literal::check_nesting(line, Mode::Module).is_err() {
-        return false;
-    }
-    let Ok(parsed) = ruff_python_parser::parse_module(line) else { return false };
-    let body = &parsed.syntax().body;
-    !body.is_empty() && body.iter().all(|statement| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)))
+    all_statements(line, |statement| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_)))
 }
 
 /// Whether a line is asserts and imports, and nothing else.
 pub(crate) fn is_statement(line: &str) -> bool {
+    all_statements(line, |statement| matches!(statement, Stmt::Assert(_) | Stmt::Import(_) | Stmt::ImportFrom(_)))
+}
+
+fn all_statements(line: &str, fits: impl Fn(&Stmt) -> bool) -> bool {
     let line = line.trim();
     if python_literal::check_nesting(line, Mode::Module).is_err() {
         return false;
     }
     let Ok(parsed) = ruff_python_parser::parse_module(line) else { return false };
     let body = &parsed.syntax().body;
-    let fits = |statement: &Stmt| matches!(statement, Stmt::Assert(_) | Stmt::Import(_) | Stmt::ImportFrom(_));
     !body.is_empty() && body.iter().all(fits)
 }
 

@@ -178,7 +178,7 @@ impl Observer for StageJudge<'_> {
     }
 }
 
-/// Judges a stage whose outcome and replies were stored.
+/// Judges a stage whose outcome and replies were stored. Panics for asserts, which are judged by their own report.
 pub fn judge(plan: &Plan, stage: Range<usize>, outcome: &Outcome, replies: Vec<Reply>) -> Finding {
     let mut judge = StageJudge::new(plan, stage);
     judge.take(replies);

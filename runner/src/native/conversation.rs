@@ -124,36 +124,36 @@ fn talk(
     answered: &Said,
     relay: &mut dyn Relay,
 ) -> Result<Conversation, RunError> {
-    let nothing = || "nothing was said".to_owned();
     let mut refusal = None;
+    let mut refused = |why| {
+        refusal = Some(why);
+        (End::stopped(), End::stopped())
+    };
     let mut program_waits = Instant::now();
     let (tests_end, program_end) = loop {
         if let Pause::Over(end) = tests.until_it_waits()? {
             break (end, End::stopped());
         }
         let tests_wait = Instant::now();
-        let question = match asked.take().ok_or_else(nothing).and_then(|said| relay.question(said)) {
-            Ok(question) => question,
-            Err(why) => {
-                refusal = Some(Refusal::Question(why));
-                break (End::stopped(), End::stopped());
-            }
-        };
-        program.go_on_with(&question, program_waits.elapsed())?;
+        match passed_on(asked, |said| relay.question(said)) {
+            Ok(question) => program.go_on_with(&question, program_waits.elapsed())?,
+            Err(why) => break refused(Refusal::Question(why)),
+        }
         if let Pause::Over(end) = program.until_it_waits()? {
             break (End::stopped(), end);
         }
         program_waits = Instant::now();
-        let answer = match answered.take().ok_or_else(nothing).and_then(|said| relay.answer(said)) {
-            Ok(answer) => answer,
-            Err(why) => {
-                refusal = Some(Refusal::Answer(why));
-                break (End::stopped(), End::stopped());
-            }
-        };
-        tests.go_on_with(&answer, tests_wait.elapsed())?;
+        match passed_on(answered, |said| relay.answer(said)) {
+            Ok(answer) => tests.go_on_with(&answer, tests_wait.elapsed())?,
+            Err(why) => break refused(Refusal::Answer(why)),
+        }
     };
     let answering = program.finish(program_end)?;
     let asking = Some(tests.finish(tests_end)?);
     Ok(Conversation { asking, report: None, answering, complaint: None, refusal })
+}
+
+/// What the relay makes of the last that a side said. A side that waits for a word and has said nothing is at fault.
+fn passed_on(side: &Said, relay: impl FnOnce(Reply) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
+    side.take().ok_or_else(|| "nothing was said".to_owned()).and_then(relay)
 }

@@ -3,6 +3,8 @@
 //! reduced those).
 //! In: what either side says. Out: what the other may hear, and in the end a [`Finding`].
 
+use std::sync::Arc;
+
 use trialbox_datasets::value::Value;
 use trialbox_runner::{Conversation, Ending, Limits, Outcome, Refusal, Relay, Reply, ReplyKind};
 
@@ -10,10 +12,41 @@ use crate::{
     codec::{DecodeLimits, decode, encode},
     ending::{Fault, is_near_a_limit, overrun},
     judge::{Failure, Finding},
-    plan::AssertPlan,
     repr::{cut, repr},
     verdict::{FirstFailure, Verdict},
 };
+
+/// Asserts made ready.
+#[derive(Debug)]
+pub(crate) struct AssertPlan {
+    /// All statements, encoded as the tests' side takes them.
+    pub(crate) source: Arc<[u8]>,
+    /// Those among them that are tests.
+    pub(crate) asserts: Vec<String>,
+    /// The place of each among all statements.
+    places: Vec<usize>,
+    pub(crate) count: usize,
+}
+
+impl AssertPlan {
+    pub(crate) fn new(statements: &[String]) -> Self {
+        let is_test = |(_, statement): &(usize, &String)| statement.trim_start().starts_with("assert");
+        let tests = || statements.iter().enumerate().filter(is_test);
+        let list = Value::List(statements.iter().map(|statement| Value::from(statement.as_str())).collect());
+        let asserts: Vec<String> = tests().map(|(_, statement)| statement.clone()).collect();
+        Self {
+            source: encode(&list).into(),
+            count: asserts.len(),
+            asserts,
+            places: tests().map(|(at, _)| at).collect(),
+        }
+    }
+
+    /// How many tests stand before a statement.
+    pub(crate) fn asserts_before(&self, statement: usize) -> usize {
+        self.places.iter().filter(|place| **place < statement).count()
+    }
+}
 
 /// Lets plain values pass and nothing else.
 #[derive(Debug, Default)]

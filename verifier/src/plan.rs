@@ -3,13 +3,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use trialbox_datasets::{
-    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests},
-    value::Value,
-};
+use trialbox_datasets::problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests};
 use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
+    asserts::AssertPlan,
     codec::{DecodeLimits, decode, encode},
     compare::Tolerance,
     ending::with_headroom,
@@ -59,38 +57,6 @@ pub(crate) enum PlannedTests {
     Function(FunctionPlan),
     Stdin(StdinPlan),
     Asserts(AssertPlan),
-}
-
-/// Asserts made ready.
-#[derive(Debug)]
-pub(crate) struct AssertPlan {
-    /// All statements, encoded as the tests' side takes them.
-    pub(crate) source: Arc<[u8]>,
-    /// Those among them that are tests.
-    pub(crate) asserts: Vec<String>,
-    /// The place of each among all statements.
-    places: Vec<usize>,
-    pub(crate) count: usize,
-}
-
-impl AssertPlan {
-    fn new(statements: &[String]) -> Self {
-        let is_test = |(_, statement): &(usize, &String)| statement.trim_start().starts_with("assert");
-        let tests = || statements.iter().enumerate().filter(is_test);
-        let list = Value::List(statements.iter().map(|statement| Value::from(statement.as_str())).collect());
-        let asserts: Vec<String> = tests().map(|(_, statement)| statement.clone()).collect();
-        Self {
-            source: encode(&list).into(),
-            count: asserts.len(),
-            asserts,
-            places: tests().map(|(at, _)| at).collect(),
-        }
-    }
-
-    /// How many tests stand before a statement.
-    pub(crate) fn asserts_before(&self, statement: usize) -> usize {
-        self.places.iter().filter(|place| **place < statement).count()
-    }
 }
 
 /// Stdin tests made ready.
@@ -395,6 +361,8 @@ pub(crate) fn encode_inputs(problem: &Problem) -> Arc<Inputs> {
 
 #[cfg(test)]
 mod tests {
+    use trialbox_datasets::value::Value;
+
     use super::*;
 
     #[test]

@@ -165,6 +165,9 @@ pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversa
 fn of_report(plan: &AssertPlan, report: &Report, answering: &Outcome, allowed: &Limits) -> Result<(), (usize, Fault)> {
     let passed = plan.asserts_before(report.statement);
     match report.how.as_str() {
+        "passed" if matches!(answering.ending, Ending::Limit(_)) => {
+            Err((passed.saturating_sub(1), Fault::of_ending(answering.ending, allowed, allowed.cpu_ns)))
+        }
         "passed" => match overrun(answering, allowed) {
             Some(hit) => Err((passed.saturating_sub(1), Fault::of_limit(hit, allowed, allowed.cpu_ns))),
             None => Ok(()),

@@ -81,8 +81,8 @@ impl Worker {
         let (mut hears_tests, mut hears_program) = (&asked, &answered);
         let host = &self.host;
         let mut program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
-        let mut conversation = match program.until_it_waits()? {
-            Pause::Over(end) => {
+        let mut conversation = match program.until_it_waits(None)? {
+            Pause::Over(end) | Pause::OtherOver(end) => {
                 let answering = program.finish(end)?;
                 Conversation { asking: None, report: None, answering, complaint: None, refusal: None }
             }
@@ -131,15 +131,17 @@ fn talk(
     };
     let mut program_waits = Instant::now();
     let (tests_end, program_end) = loop {
-        if let Pause::Over(end) = tests.until_it_waits()? {
-            break (end, End::stopped());
+        match tests.until_it_waits(Some(&mut program))? {
+            Pause::Waits => {}
+            Pause::Over(end) => break (end, End::stopped()),
+            Pause::OtherOver(end) => break (End::stopped(), end),
         }
         let tests_wait = Instant::now();
         match passed_on(asked, |said| relay.question(said)) {
             Ok(question) => program.go_on_with(&question, program_waits.elapsed())?,
             Err(why) => break refused(Refusal::Question(why)),
         }
-        if let Pause::Over(end) = program.until_it_waits()? {
+        if let Pause::Over(end) = program.until_it_waits(None)? {
             break (End::stopped(), end);
         }
         program_waits = Instant::now();

@@ -17,8 +17,9 @@ use nix::{
     fcntl::{OFlag, openat, renameat},
     sys::{
         inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent},
-        stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat},
+        stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat, futimens},
         statvfs::statvfs,
+        time::TimeSpec,
     },
     unistd::{UnlinkatFlags, unlinkat},
 };
@@ -46,9 +47,7 @@ impl Scratch {
     /// Folders are first moved up to the top and taken apart there, so that depth costs neither stack nor descriptors.
     pub(crate) fn empty(&mut self) -> io::Result<()> {
         let mut moved: u64 = 0;
-        if permissions(&self.folder)? != self.mode {
-            fchmod(&self.folder, self.mode)?;
-        }
+        renew(&self.folder, self.mode)?;
         loop {
             let entries = entries(&mut self.folder)?;
             if entries.is_empty() {
@@ -108,9 +107,14 @@ impl InputFolder {
         Ok(Self(Dir::open(path, flags, Mode::empty())?))
     }
 
+    /// Undoes what a program did to the folder itself.
+    pub(crate) fn renew(&self) -> io::Result<()> {
+        renew(&self.0, INPUT_MODE)
+    }
+
     /// Puts a new file there, or none.
     pub(crate) fn place(&self, content: Option<&[u8]>) -> io::Result<()> {
-        fchmod(&self.0, Mode::from_bits_truncate(0o755))?;
+        self.renew()?;
         match unlinkat(&self.0, c"stdin", UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => {}
             Err(other) => return Err(other.into()),
@@ -122,6 +126,16 @@ impl InputFolder {
         }
         Ok(())
     }
+}
+
+const INPUT_MODE: Mode = Mode::from_bits_truncate(0o755);
+
+/// Gives a folder its permissions back, and times that say nothing of what was done there.
+fn renew(folder: &Dir, mode: Mode) -> io::Result<()> {
+    if permissions(folder)? != mode {
+        fchmod(folder, mode)?;
+    }
+    Ok(futimens(folder, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW)?)
 }
 
 fn permissions(folder: &Dir) -> io::Result<Mode> {

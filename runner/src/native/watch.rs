@@ -32,8 +32,30 @@ pub(crate) struct Watch<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Idle {
     not_running_ns: u64,
+    used_ns: u64,
     waited_ns: u64,
     idle_ns: u64,
+}
+
+/// A program that used less CPU time than this between two looks can be said to have used none.
+const NO_CPU_NS: u64 = 100_000;
+
+impl Idle {
+    /// Adds what came since the look before. It never falls, and no wait counts for more than the time that has gone by,
+    /// so nothing can be saved up.
+    fn idle_since(self, before: Idle, threads: &Threads) -> u64 {
+        let gone_ns = self.not_running_ns.saturating_sub(before.not_running_ns);
+        let used_ns = self.used_ns.saturating_sub(before.used_ns);
+        // The kernel adds a wait up when it ends; one that lasts shows as a thread that could run, and nothing that did.
+        if threads.is_any_runnable && used_ns < NO_CPU_NS {
+            return before.idle_ns;
+        }
+        // Threads of one program that wait for each other do not wait for others: each moment of CPU time explains a
+        // moment of waiting of every other thread.
+        let for_each_other_ns = used_ns.saturating_mul(threads.count.saturating_sub(1));
+        let waited_ns = self.waited_ns.saturating_sub(before.waited_ns).saturating_sub(for_each_other_ns);
+        before.idle_ns + gone_ns.saturating_sub(waited_ns)
+    }
 }
 
 /// What no kernel limit holds on this host, so that it has to be looked at again and again.
@@ -82,13 +104,16 @@ impl<'a> Watch<'a> {
     /// Whether a limit is exceeded now.
     pub(crate) fn check(&mut self, header: &ReplyHeader, quota: Option<&mut Quota>) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
+        self.check_resources(quota).or_else(|| self.check_call(header, used_ns)).or_else(|| self.check_idle(used_ns))
+    }
+
+    /// Whether a limit is exceeded that holds also while the program waits for its supervisor.
+    pub(crate) fn check_resources(&self, quota: Option<&mut Quota>) -> Option<LimitHit> {
+        let used_ns = self.cpu_ns();
         if used_ns > self.limits.cpu_ns {
             return Some(LimitHit::Cpu { used_ns });
         }
-        self.check_call(header, used_ns)
-            .or_else(|| self.check_memory_and_threads())
-            .or_else(|| quota.and_then(Quota::check))
-            .or_else(|| self.check_idle(used_ns))
+        self.check_memory_and_threads().or_else(|| quota.and_then(Quota::check))
     }
 
     fn check_call(&self, header: &ReplyHeader, used_ns: u64) -> Option<LimitHit> {
@@ -126,23 +151,18 @@ impl<'a> Watch<'a> {
     }
 
     /// Idle is what remains of the wall time when CPU time and time spent waiting for a CPU are taken off: a measure
-    /// that does not grow when the machine is busy. It is added up look by look and never falls, because many threads
-    /// can wait longer in a moment than the moment lasts. Far from the limit the waiting is not asked for: a look at
-    /// the threads costs more than everything else here.
+    /// that does not grow when the machine is busy. Far from the limit the waiting is not asked for: a look at the
+    /// threads costs more than everything else here.
     pub(crate) fn idle_ns(&mut self, used_ns: u64) -> u64 {
         let wall_ns = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let not_running_ns = wall_ns.saturating_sub(used_ns);
         if not_running_ns <= self.limits.idle_ns / 2 {
             return not_running_ns;
         }
-        let Threads { waited_ns, is_any_runnable } = self.threads();
-        let before = self.idle.unwrap_or_default();
-        let gone_ns = not_running_ns.saturating_sub(before.not_running_ns);
-        let waited_since_ns = waited_ns.saturating_sub(before.waited_ns);
-        // The kernel adds a wait up when it ends; one that still lasts shows as a thread that could run.
-        let idle_since_ns = if is_any_runnable { 0 } else { gone_ns.saturating_sub(waited_since_ns) };
-        let idle_ns = before.idle_ns + idle_since_ns;
-        self.idle = Some(Idle { not_running_ns, waited_ns, idle_ns });
+        let threads = self.threads();
+        let now = Idle { not_running_ns, used_ns, waited_ns: threads.waited_ns, idle_ns: 0 };
+        let idle_ns = now.idle_since(self.idle.unwrap_or_default(), &threads);
+        self.idle = Some(Idle { idle_ns, ..now });
         idle_ns
     }
 
@@ -164,6 +184,7 @@ impl<'a> Watch<'a> {
         for thread in fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten() {
             let read = |name: &str| fs::read_to_string(thread.path().join(name)).unwrap_or_default();
             let waited = read("schedstat").split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok());
+            threads.count += 1;
             threads.waited_ns += waited.unwrap_or(0);
             threads.is_any_runnable |= read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
         }
@@ -174,8 +195,37 @@ impl<'a> Watch<'a> {
 /// What the threads of a process show at one look.
 #[derive(Clone, Copy, Debug, Default)]
 struct Threads {
+    count: u64,
     /// Time that they stood in a run queue, added up.
     waited_ns: u64,
     /// Whether one runs or stands in a run queue now.
     is_any_runnable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// Idle time added by one look at `count` threads, 20 ms after the one before.
+    fn added(count: u64, used_ms: u64, waited_ms: u64, is_any_runnable: bool) -> u64 {
+        let now =
+            Idle { not_running_ns: (20 - used_ms) * MS, used_ns: used_ms * MS, waited_ns: waited_ms * MS, idle_ns: 0 };
+        now.idle_since(Idle::default(), &Threads { count, waited_ns: waited_ms * MS, is_any_runnable }) / MS
+    }
+
+    #[test]
+    fn a_sleeper_is_idle_and_one_that_waits_for_a_cpu_is_not() {
+        assert_eq!(added(1, 0, 0, false), 20);
+        assert_eq!(added(1, 0, 20, false), 0, "its wait has ended");
+        assert_eq!(added(1, 0, 0, true), 0, "its wait lasts");
+        assert_eq!(added(4, 1, 30, true), 0, "one of four threads ran, the others waited for other programs");
+    }
+
+    #[test]
+    fn threads_that_wait_for_each_other_are_no_excuse() {
+        assert_eq!(added(60, 1, 30, false), 19);
+        assert_eq!(added(60, 1, 30, true), 19, "one of them could run at the moment of the look");
+    }
 }

@@ -118,9 +118,9 @@ impl Worker {
         let zygote = self.zygote.as_mut().expect("started above");
         let mut run = Run::begin(&self.host, zygote, &mut self.placed, job, begun, observer)?;
         loop {
-            match run.until_it_waits()? {
+            match run.until_it_waits(None)? {
                 Pause::Waits => run.go_on()?,
-                Pause::Over(end) => return run.finish(end),
+                Pause::Over(end) | Pause::OtherOver(end) => return run.finish(end),
             }
         }
     }

@@ -39,6 +39,11 @@ impl Tolerance {
         Self { atol, sticky: false }
     }
 
+    /// Whether the benchmark is read as it was meant.
+    pub(super) fn is_as_meant(&self) -> bool {
+        !self.sticky
+    }
+
     /// The tolerance before the next expected value is looked at; this is what the oracles see.
     #[must_use]
     pub fn current(&self) -> f64 {
@@ -80,6 +85,14 @@ pub(super) fn close(actual: &Value, expected: &Value, atol: f64) -> bool {
         return false;
     }
     all_close(actual, expected, atol).unwrap_or(false)
+}
+
+/// Whether numpy would compare nothing at all: it stretches `[1.5]` to the no columns of `[[]]`, and finds all of them
+/// close.
+pub(super) fn is_vacuous(actual: &Value, expected: &Value) -> bool {
+    let shapes = Elements::of(actual).zip(Elements::of(expected));
+    let (Some((actual, expected)), false) = (shapes, actual == expected) else { return false };
+    broadcast(&actual.shape, &expected.shape).is_some_and(|shape| shape.contains(&0))
 }
 
 /// `numpy.allclose(actual, expected, rtol=1e-7, atol=atol)`, as numpy 2.4 computes it; `None` where it raises.

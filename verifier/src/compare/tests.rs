@@ -243,3 +243,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_answer_that_leaves_nothing_to_compare_is_close_only_for_evalplus_itself() {
+    let nothing = Value::List(vec![Value::List(vec![])]);
+    let one_float = Value::List(vec![Value::Float(1.5)]);
+    let judge = |mut tolerance: Tolerance| {
+        evalplus_equal(&nothing, &one_float, Oracle::Plain, &Value::List(vec![]), &mut tolerance)
+    };
+    assert!(judge(Tolerance::official(1e-6)), "numpy.allclose([[]], [1.5])");
+    assert!(!judge(Tolerance::real(1e-6)));
+}

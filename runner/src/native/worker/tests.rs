@@ -270,6 +270,16 @@ def f(x): return x
 }
 
 #[test]
+fn what_a_program_wrote_is_not_the_next_ones_memory() {
+    let Some(host) = host() else { return };
+    let mut worker = Worker::new(host);
+    let (outcome, _) = run(&mut worker, &script("import os\nfor _ in range(60): os.write(1, b'x' * (1 << 20))", ""));
+    assert_eq!(outcome.stdout.len(), 60 << 20);
+    let zygote = worker.zygote.as_ref().expect("a warm parent");
+    assert_eq!(zygote.stdout.length().expect("readable"), 0);
+}
+
+#[test]
 fn a_claim_of_more_answers_than_there_are_is_looked_at_once() {
     let Some(host) = host() else { return };
     let mut worker = Worker::new(host);

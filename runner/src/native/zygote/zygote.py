@@ -8,11 +8,14 @@ argument_helper, argument_paths = sys.argv[1:3]
 sys.argv = ["solution.py"]
 sys.path[:] = [path for path in argument_paths.split(":") if path]
 
-import abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
+import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
 import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
 import math, numbers, operator, os, queue, random, re, statistics, string, struct, textwrap, threading, time, traceback
 import types, typing, unicodedata, warnings
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+# What the site module, which is not run here, gives every program.
+builtins.exit, builtins.quit = _sitebuiltins.Quitter("exit", "Ctrl-D"), _sitebuiltins.Quitter("quit", "Ctrl-D")
 
 # Programs are compared with themselves run after run: everything that is random in CPython starts the same.
 random.seed(0)

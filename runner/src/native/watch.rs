@@ -34,6 +34,8 @@ struct Idle {
     not_running_ns: u64,
     used_ns: u64,
     waited_ns: u64,
+    /// Perhaps a wait that has not ended.
+    pending_ns: u64,
     idle_ns: u64,
 }
 
@@ -41,20 +43,25 @@ struct Idle {
 const NO_CPU_NS: u64 = 100_000;
 
 impl Idle {
-    /// Adds what came since the look before. It never falls, and no wait counts for more than the time that has gone by,
-    /// so nothing can be saved up.
-    fn idle_since(self, before: Idle, threads: &Threads) -> u64 {
+    /// Adds what came since the look before.
+    ///
+    /// The kernel adds a wait up when it ends; one that lasts shows as a thread that could run. Time that may be such a
+    /// wait is pending until the program has run again: by then every earlier wait has been added up. So nothing can be
+    /// saved up, and being found ready to run excuses no more than the time since the look before.
+    fn since(self, before: Idle, threads: &Threads) -> Self {
         let gone_ns = self.not_running_ns.saturating_sub(before.not_running_ns);
         let used_ns = self.used_ns.saturating_sub(before.used_ns);
-        // The kernel adds a wait up when it ends; one that lasts shows as a thread that could run, and nothing that did.
-        if threads.is_any_runnable && used_ns < NO_CPU_NS {
-            return before.idle_ns;
+        let has_run = used_ns >= NO_CPU_NS;
+        if threads.is_any_runnable && !has_run {
+            return Self { idle_ns: before.idle_ns, pending_ns: before.pending_ns + gone_ns, ..self };
         }
         // Threads of one program that wait for each other do not wait for others: each moment of CPU time explains a
         // moment of waiting of every other thread.
         let for_each_other_ns = used_ns.saturating_mul(threads.count.saturating_sub(1));
         let waited_ns = self.waited_ns.saturating_sub(before.waited_ns).saturating_sub(for_each_other_ns);
-        before.idle_ns + gone_ns.saturating_sub(waited_ns)
+        let unexplained_ns = (before.pending_ns + gone_ns).saturating_sub(waited_ns);
+        let pending_ns = if threads.is_any_runnable { unexplained_ns.min(gone_ns) } else { 0 };
+        Self { idle_ns: before.idle_ns + (unexplained_ns - pending_ns), pending_ns, ..self }
     }
 }
 
@@ -160,10 +167,10 @@ impl<'a> Watch<'a> {
             return not_running_ns;
         }
         let threads = self.threads();
-        let now = Idle { not_running_ns, used_ns, waited_ns: threads.waited_ns, idle_ns: 0 };
-        let idle_ns = now.idle_since(self.idle.unwrap_or_default(), &threads);
-        self.idle = Some(Idle { idle_ns, ..now });
-        idle_ns
+        let now = Idle { not_running_ns, used_ns, waited_ns: threads.waited_ns, ..Idle::default() };
+        let now = now.since(self.idle.unwrap_or_default(), &threads);
+        self.idle = Some(now);
+        now.idle_ns
     }
 
     /// CPU time of the whole process.
@@ -208,24 +215,39 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// Idle time added by one look at `count` threads, 20 ms after the one before.
-    fn added(count: u64, used_ms: u64, waited_ms: u64, is_any_runnable: bool) -> u64 {
-        let now =
-            Idle { not_running_ns: (20 - used_ms) * MS, used_ns: used_ms * MS, waited_ns: waited_ms * MS, idle_ns: 0 };
-        now.idle_since(Idle::default(), &Threads { count, waited_ns: waited_ms * MS, is_any_runnable }) / MS
+    /// Idle time after looks 20 ms apart at `count` threads: CPU time used, waits that ended, and whether one could run.
+    fn idle_ms(count: u64, looks: &[(u64, u64, bool)]) -> u64 {
+        let mut idle = Idle::default();
+        for (used_ms, waited_ms, is_any_runnable) in looks {
+            let now = Idle {
+                not_running_ns: idle.not_running_ns + (20 - used_ms) * MS,
+                used_ns: idle.used_ns + used_ms * MS,
+                waited_ns: idle.waited_ns + waited_ms * MS,
+                ..Idle::default()
+            };
+            idle = now.since(idle, &Threads { count, waited_ns: now.waited_ns, is_any_runnable: *is_any_runnable });
+        }
+        idle.idle_ns / MS
     }
 
     #[test]
     fn a_sleeper_is_idle_and_one_that_waits_for_a_cpu_is_not() {
-        assert_eq!(added(1, 0, 0, false), 20);
-        assert_eq!(added(1, 0, 20, false), 0, "its wait has ended");
-        assert_eq!(added(1, 0, 0, true), 0, "its wait lasts");
-        assert_eq!(added(4, 1, 30, true), 0, "one of four threads ran, the others waited for other programs");
+        assert_eq!(idle_ms(1, &[(0, 0, false), (0, 0, false)]), 40);
+        assert_eq!(idle_ms(1, &[(0, 20, false)]), 0, "its wait has ended");
+        assert_eq!(idle_ms(1, &[(0, 0, true), (0, 0, true), (3, 57, false)]), 0, "a wait over several looks");
+        assert_eq!(idle_ms(1, &[(5, 5, true), (0, 0, true), (3, 47, true), (2, 28, false)]), 0, "run, wait, run, wait");
+        assert_eq!(idle_ms(1, &[(0, 0, true), (3, 7, false)]), 30, "most of it was no wait");
+    }
+
+    #[test]
+    fn being_ready_to_run_at_every_look_is_no_excuse() {
+        assert!(idle_ms(1, &[(1, 0, true); 10]) >= 9 * 19 - 20);
     }
 
     #[test]
     fn threads_that_wait_for_each_other_are_no_excuse() {
-        assert_eq!(added(60, 1, 30, false), 19);
-        assert_eq!(added(60, 1, 30, true), 19, "one of them could run at the moment of the look");
+        assert_eq!(idle_ms(60, &[(1, 30, false)]), 19);
+        assert!(idle_ms(60, &[(1, 30, true); 10]) >= 9 * 19 - 20);
+        assert_eq!(idle_ms(4, &[(1, 30, false)]), 0, "few threads, which waited for other programs");
     }
 }

@@ -64,7 +64,7 @@ pub(crate) struct HostArguments {
     /// The CPython (3.9 or later) that runs the candidates
     #[arg(long, value_name = "PATH", default_value = "python3")]
     pub(crate) python: PathBuf,
-    /// Run although a layer of the sandbox cannot be had here; the report says so
+    /// Run although this host grants neither namespaces nor landlock; the report says so
     #[arg(long)]
     pub(crate) allow_degraded: bool,
 }

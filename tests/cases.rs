@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 fn trial(session: &Arc<Session>, case: &Arc<Case>) -> Trial {
     let name = format!("{}::{}", session.class().name(), case.name);
     if let Some(reason) = &case.not_yet {
-        return skipped_always(name, reason.clone());
+        return skipped(name, reason.clone());
     }
     let (session, case) = (Arc::clone(session), Arc::clone(case));
     Trial::test(name, move || session.run(&case).map_err(Failed::from))
@@ -53,15 +53,11 @@ fn last_trial(session: &Arc<Session>) -> Trial {
     Trial::test(name, move || session.finish().map_err(Failed::from))
 }
 
-/// A class that cannot be had here: said aloud, and a failure under `TRIALBOX_TESTS_STRICT=1`.
+/// What cannot be had here, a class of host or a package: said aloud, and a failure under `TRIALBOX_TESTS_STRICT=1`.
 fn skipped(name: String, reason: String) -> Trial {
     if std::env::var_os("TRIALBOX_TESTS_STRICT").is_some_and(|value| value == "1") {
         return Trial::test(name, move || Err(Failed::from(format!("{reason}, and TRIALBOX_TESTS_STRICT=1"))));
     }
-    skipped_always(name, reason)
-}
-
-fn skipped_always(name: String, reason: String) -> Trial {
     say(&format!("skipped: {name}: {reason}"));
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }

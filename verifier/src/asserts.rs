@@ -53,29 +53,37 @@ impl AssertPlan {
 pub(crate) struct PlainValues;
 
 impl Relay for PlainValues {
-    fn question(&mut self, said: Reply) -> Result<Vec<u8>, String> {
-        let question = decode(&said.payload, &DecodeLimits::default()).map_err(|error| error.to_string())?;
-        if holds_opaque(&question) {
-            return Err(format!(
-                "the tests pass on what is no plain value, which is not supported yet: {}",
-                repr(&question)
-            ));
+    fn question(&mut self, said: Reply) -> Result<Vec<u8>, Refusal> {
+        // What tests pass on by themselves is small; what is too much was made of what the program gave them.
+        let too_much = |error| Refusal::Program(format!("the tests cannot pass on what it gave them: {error}"));
+        let question = decode(&said.payload, &DecodeLimits::default()).map_err(too_much)?;
+        if holds_opaque(&question, |class| class != FOREIGN) {
+            let what = repr(&question);
+            let why = format!("the tests pass on what is no plain value, which is not supported yet: {what}");
+            return Err(Refusal::Tests(why));
+        }
+        if holds_opaque(&question, |class| class == FOREIGN) {
+            return Err(Refusal::Program("gave the tests no plain value to pass on".to_owned()));
         }
         Ok(said.payload)
     }
 
-    fn answer(&mut self, said: Reply) -> Result<Vec<u8>, String> {
+    fn answer(&mut self, said: Reply) -> Result<Vec<u8>, Refusal> {
         let limits = DecodeLimits::default();
-        match said.kind {
+        let answer = match said.kind {
             // Decoded and encoded again: the tests read only what we wrote.
             ReplyKind::Returned => decode(&said.payload, &limits)
                 .map_err(|error| format!("an answer that is no plain value: {error}"))
-                .and_then(|answer| if is_answer(&answer) { Ok(encode(&answer)) } else { Err("no answer".to_owned()) }),
-            ReplyKind::NotPlain | ReplyKind::Digest => Ok(encode(&too_much(&said))),
+                .and_then(|answer| if is_answer(&answer) { Ok(answer) } else { Err("no answer".to_owned()) }),
+            ReplyKind::NotPlain | ReplyKind::Digest => Ok(too_much(&said)),
             _ => Err(cut(&String::from_utf8_lossy(&said.payload))),
-        }
+        };
+        answer.map(|answer| encode(&answer)).map_err(Refusal::Program)
     }
 }
+
+/// The class that stands in, where the tests run, for a value of the program that is not plain (`conversation.py`).
+const FOREIGN: &str = "Foreign";
 
 fn too_much(said: &Reply) -> Value {
     let type_name = match said.kind {
@@ -99,15 +107,18 @@ fn is_answer(answer: &Value) -> bool {
     }
 }
 
-fn holds_opaque(value: &Value) -> bool {
+/// Whether a value holds one that is not plain, of a class of this kind.
+fn holds_opaque(value: &Value, is_meant: fn(&str) -> bool) -> bool {
     match value {
-        Value::Opaque { .. } => true,
+        Value::Opaque { type_name } => is_meant(type_name),
         Value::Tuple(items)
         | Value::List(items)
         | Value::Set(items)
         | Value::FrozenSet(items)
-        | Value::Array { items, .. } => items.iter().any(holds_opaque),
-        Value::Dict(pairs) => pairs.iter().any(|(key, value)| holds_opaque(key) || holds_opaque(value)),
+        | Value::Array { items, .. } => items.iter().any(|item| holds_opaque(item, is_meant)),
+        Value::Dict(pairs) => {
+            pairs.iter().any(|(key, value)| holds_opaque(key, is_meant) || holds_opaque(value, is_meant))
+        }
         _ => false,
     }
 }
@@ -139,15 +150,19 @@ pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversa
     let report = report.as_ref().filter(|_| asking.as_ref().is_some_and(has_ended)).and_then(Report::read);
     let infra = |why: String| Err((0, Fault::new(Verdict::InfraError, why)));
     let result = match (refusal, report, asking) {
-        (Some(Refusal::Question(why)), ..) => infra(why.clone()),
-        (Some(Refusal::Answer(why)), ..) => Err((0, Fault::new(Verdict::RuntimeError, why.clone()))),
+        (Some(Refusal::Tests(why)), ..) => infra(why.clone()),
+        (Some(Refusal::Program(why)), ..) => Err((0, Fault::new(Verdict::RuntimeError, why.clone()))),
         (None, Some(report), _) => of_report(plan, &report, answering, allowed),
         // The program ended first, or was ended: its own doing, whatever it said before.
         _ if answering.ending != Ending::Stopped => Err((0, of_program(answering, complaint.as_ref(), allowed))),
         (None, None, Some(asking)) if matches!(asking.ending, Ending::Limit(_)) => {
             Err((0, Fault::of_ending(asking.ending, allowed, allowed.cpu_ns)))
         }
-        _ => infra(format!("the tests came to no end: {:?}", asking.as_ref().map(|asking| asking.ending))),
+        // With the program that was measured as a reference they came to an end.
+        (None, None, Some(asking)) => {
+            Err((0, Fault::new(Verdict::RuntimeError, format!("the tests broke off: {:?}", asking.ending))))
+        }
+        (None, None, None) => infra("the tests never began".to_owned()),
     };
     let is_near_a_limit = is_near_a_limit(answering, allowed);
     match result {
@@ -218,13 +233,22 @@ mod tests {
     fn what_cannot_be_sent_is_a_value_that_equals_nothing() {
         let said = Reply { kind: ReplyKind::NotPlain, payload: b"nested too deeply".to_vec(), cpu_ns: 0 };
         let heard = decode(&PlainValues.answer(said).expect("passes"), &DecodeLimits::default()).expect("plain");
-        assert!(is_answer(&heard) && holds_opaque(&heard), "{heard:?}");
+        assert!(is_answer(&heard) && holds_opaque(&heard, |_| true), "{heard:?}");
     }
 
     #[test]
     fn a_test_that_passes_a_function_is_refused_aloud() {
         let function = Value::List(vec![Value::Opaque { type_name: "function".to_owned() }]);
         let refused = PlainValues.question(reply(ReplyKind::Returned, &function)).expect_err("refused");
-        assert!(refused.contains("not supported yet"), "{refused}");
+        assert!(matches!(&refused, Refusal::Tests(why) if why.contains("not supported yet")), "{refused:?}");
+    }
+
+    #[test]
+    fn what_the_program_made_the_tests_say_is_its_own_fault() {
+        let foreign = Value::List(vec![Value::Opaque { type_name: FOREIGN.to_owned() }]);
+        let refused = PlainValues.question(reply(ReplyKind::Returned, &foreign)).expect_err("refused");
+        assert!(matches!(refused, Refusal::Program(_)), "{refused:?}");
+        let broken = Reply { kind: ReplyKind::Returned, payload: b"[".to_vec(), cpu_ns: 0 };
+        assert!(matches!(PlainValues.question(broken).expect_err("refused"), Refusal::Program(_)));
     }
 }

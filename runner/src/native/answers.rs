@@ -27,6 +27,11 @@ impl<'a> Answers<'a> {
         Self { left: most, taken_bytes: 0, is_broken: false, observer }
     }
 
+    /// Whatever it has said, it may now say one thing.
+    pub(crate) fn expect_one(&mut self) {
+        self.left = 1;
+    }
+
     /// Copies what the program has answered since the last look, and only then looks at it.
     pub(crate) fn look(&mut self, zygote: &Zygote) -> Next {
         let used = usize::try_from(ReplyHeader::of(&zygote.reply).used).unwrap_or(usize::MAX);

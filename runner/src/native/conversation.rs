@@ -15,10 +15,11 @@ use crate::{
 
 /// Passes on what is said. Both sides speak in encoded values; what the answering side says is hostile.
 pub trait Relay {
-    /// What the answering program is asked, made of what the tests said. An error ends the conversation.
-    fn question(&mut self, said: Reply) -> Result<Vec<u8>, String>;
-    /// What the tests get to hear, made of what the program said. An error ends the conversation.
-    fn answer(&mut self, said: Reply) -> Result<Vec<u8>, String>;
+    /// What the answering program is asked, made of what the tests said, which may be made of what the program said. A
+    /// refusal ends the conversation.
+    fn question(&mut self, said: Reply) -> Result<Vec<u8>, Refusal>;
+    /// What the tests get to hear, made of what the program said. A refusal ends the conversation.
+    fn answer(&mut self, said: Reply) -> Result<Vec<u8>, Refusal>;
 }
 
 /// What came of a conversation.
@@ -36,13 +37,13 @@ pub struct Conversation {
     pub refusal: Option<Refusal>,
 }
 
-/// What the relay refused to pass on.
+/// Why the relay refused to pass something on, by whose fault it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// A question of the tests.
-    Question(String),
-    /// An answer of the program.
-    Answer(String),
+    /// The tests': no program could have made them say something else.
+    Tests(String),
+    /// The program's.
+    Program(String),
 }
 
 impl Worker {
@@ -137,17 +138,17 @@ fn talk(
             Pause::OtherOver(end) => break (End::stopped(), end),
         }
         let tests_wait = Instant::now();
-        match passed_on(asked, |said| relay.question(said)) {
+        match asked.take().ok_or_else(|| Refusal::Tests(SILENCE.to_owned())).and_then(|said| relay.question(said)) {
             Ok(question) => program.go_on_with(&question, program_waits.elapsed())?,
-            Err(why) => break refused(Refusal::Question(why)),
+            Err(why) => break refused(why),
         }
         if let Pause::Over(end) = program.until_it_waits(None)? {
             break (End::stopped(), end);
         }
         program_waits = Instant::now();
-        match passed_on(answered, |said| relay.answer(said)) {
+        match answered.take().ok_or_else(|| Refusal::Program(SILENCE.to_owned())).and_then(|said| relay.answer(said)) {
             Ok(answer) => tests.go_on_with(&answer, tests_wait.elapsed())?,
-            Err(why) => break refused(Refusal::Answer(why)),
+            Err(why) => break refused(why),
         }
     };
     let answering = program.finish(program_end)?;
@@ -155,7 +156,5 @@ fn talk(
     Ok(Conversation { asking, report: None, answering, complaint: None, refusal })
 }
 
-/// What the relay makes of the last that a side said. A side that waits for a word and has said nothing is at fault.
-fn passed_on(side: &Said, relay: impl FnOnce(Reply) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
-    side.take().ok_or_else(|| "nothing was said".to_owned()).and_then(relay)
-}
+/// A side that waits for a word and has said nothing is at fault.
+const SILENCE: &str = "nothing was said";

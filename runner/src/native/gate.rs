@@ -1,5 +1,5 @@
 //! The way by which a program waits for the supervisor's word: one pipe up, one pipe down.
-//! Not here: when a program waits and what the word is (`worker`).
+//! Not here: when a program waits and what the word is (`run`).
 //! The program holds an end of each and may do to them what it likes: fill them, empty them, change their flags. Each of
 //! our ends is an open file of its own that never blocks, so none of that reaches the supervisor, and both pipes are
 //! emptied before the next program.

@@ -83,7 +83,8 @@ pub enum HostError {
 impl Host {
     /// Looks at the host and starts a worker once, to see whether every layer of the profile can be had.
     ///
-    /// With `allow_degraded` a host that grants no namespaces is used all the same, and [`Host::enforcement`] says so.
+    /// With `allow_degraded` a host that grants neither namespaces nor landlock is used all the same, and
+    /// [`Host::enforcement`] says so.
     pub fn start(interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
         leftovers::remove_folders(&env::temp_dir());
         let open_to_pass = fs::Permissions::from_mode(0o711);

@@ -1,5 +1,5 @@
 //! A job on its way into the area that a program reads it from.
-//! Not here: the layout (`wire`), running the job (`worker`).
+//! Not here: the layout (`wire`), running the job (`run`).
 
 use std::{io, ops::Range, sync::Arc};
 
@@ -44,7 +44,7 @@ pub(crate) fn place(
     layout.source = (at, job.program.len());
     zygote.job.write(at, &job.program)?;
     if let Task::Script { stdin, .. } = &job.task {
-        zygote.stdin.fill(stdin).and_then(|()| zygote.stdout.fill(b""))?;
+        zygote.stdin.fill(stdin)?;
         if let Some(folder) = &zygote.input
             && names_its_input(&job.program)
         {

@@ -90,7 +90,7 @@ impl<'a> Run<'a> {
             // its area is half full, at most once a call.
             Task::Calls(Calls { gates, range, .. }) => (range.len().max(1), gates.len() + range.len(), range.start),
             Task::Script { .. } => (1, 0, 0),
-            Task::Answer | Task::Ask => (usize::MAX, usize::MAX, 0),
+            Task::Answer | Task::Ask => (1, usize::MAX, 0),
         };
         let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(host, zygote));
         let answers = Answers::new(most_answers, observer);
@@ -165,11 +165,13 @@ impl<'a> Run<'a> {
         self.zygote.gate.open().map_err(failed("gate"))
     }
 
-    /// Lets a side of a conversation go on with what the other side said. The time that it waited does not count.
+    /// Lets a side of a conversation go on with what the other side said, to say one thing more. The time that it waited
+    /// does not count.
     pub(crate) fn go_on_with(&mut self, said: &[u8], waited: Duration) -> Result<(), RunError> {
         let end = hand_over(self.zygote, &self.source, said).map_err(failed("hand over what was said"))?;
         self.written_to = self.written_to.max(end);
         self.watch.rested(waited);
+        self.answers.expect_one();
         self.go_on()
     }
 

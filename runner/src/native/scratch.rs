@@ -171,7 +171,7 @@ impl Quota {
 
     /// Forgets the program before.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
-        while self.saw_removal() {}
+        while self.removals.read_events().is_ok_and(|events| !events.is_empty()) {}
         self.has_removed = false;
         self.free_bytes_before = self.free_bytes()?;
         Ok(())

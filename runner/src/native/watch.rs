@@ -1,5 +1,5 @@
 //! Watches a running child from outside: its CPU time, its idle time, and whatever else the kernel does not limit here.
-//! Not here: what happens when a limit is hit (`worker`).
+//! Not here: what happens when a limit is hit (`run`).
 //! Nothing here asks the child; the one claim of its that counts (where the running call's CPU time began) can only
 //! lengthen a call, never the whole.
 

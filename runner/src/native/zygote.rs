@@ -1,5 +1,5 @@
 //! The warm parent of one worker: starting it, talking to it, ending it.
-//! Not here: what its children do (`worker`), what it sees (`view`).
+//! Not here: what its children do (`run`), what it sees (`view`).
 
 use std::{
     ffi::CString,

@@ -77,8 +77,6 @@ def text_stream(descriptor, mode):
 sys.stdin = sys.__stdin__ = text_stream(0, "r")
 sys.stdout = sys.__stdout__ = text_stream(1, "w")
 sys.stderr = sys.__stderr__ = text_stream(2, "w")
-
-
 original_stdout, original_stderr = sys.stdout, sys.stderr
 
 

@@ -43,6 +43,8 @@ pub use problem::FunctionTests;
 pub use problem::Oracle;
 pub use problem::Problem;
 pub use problem::StdinTest;
+pub use problem::TestCode;
+pub use problem::TestForm;
 pub use problem::Tests;
 pub use python_json::JsonError;
 pub use python_literal::LiteralError;

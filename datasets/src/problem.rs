@@ -26,8 +26,35 @@ pub enum Tests {
     Function(FunctionTests),
     /// Run the whole program with each text on stdin and compare its stdout.
     Stdin(Vec<StdinTest>),
-    /// Run statements, asserts among them, that ask the program's functions.
-    Asserts(Vec<String>),
+    /// Run test code that asks the program.
+    Asserts(TestCode),
+}
+
+/// Test code in Python. It runs where the program does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestCode {
+    /// What stands before the program and before the tests: imports, and the classes that arguments and answers may be
+    /// of (LeetCode's `ListNode`). Empty in most datasets.
+    pub preamble: String,
+    /// The tests.
+    pub source: String,
+    /// How they are run.
+    pub form: TestForm,
+}
+
+/// How test code is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestForm {
+    /// Its statements one after the other; whatever they name and do not define is the program's (MBPP's `test_list`).
+    Statements,
+    /// It defines `check`, which is called with what this expression gives (HumanEval, LeetCodeDataset).
+    Check {
+        /// Such as `has_close_elements` or `Solution().twoSum`.
+        candidate: String,
+    },
+    /// Its functions `test_*` are called, as pytest does; it imports the program as `solution`, or names what is there
+    /// (KodCode).
+    Pytest,
 }
 
 /// Function tests: inputs, and where the answers come from.

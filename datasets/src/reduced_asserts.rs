@@ -10,6 +10,8 @@ use crate::assert_call::AssertCall;
 use crate::problem::Comparison;
 use crate::problem::Expected;
 use crate::problem::FunctionTests;
+use crate::problem::TestCode;
+use crate::problem::TestForm;
 use crate::problem::Tests;
 use crate::python_literal::excerpt;
 use crate::row::RowErrorKind;
@@ -22,7 +24,11 @@ pub(crate) fn tests(lines: Vec<String>) -> Result<Tests, RowErrorKind> {
         Err(RowErrorKind::Assert { .. }) => {
             let bad = lines.iter().enumerate().find(|(_, line)| !assert_call::is_statement(line));
             match bad {
-                None => Ok(Tests::Asserts(lines)),
+                None => Ok(Tests::Asserts(TestCode {
+                    preamble: String::new(),
+                    source: lines.join("\n"),
+                    form: TestForm::Statements,
+                })),
                 Some((index, line)) => {
                     let reason = "expected an assert or an import, found something else".to_owned();
                     Err(RowErrorKind::Assert { number: index + 1, line: excerpt(line), reason })
@@ -104,7 +110,9 @@ mod tests {
     #[test]
     fn lines_that_cannot_be_reduced_stay_asserts_unless_they_are_neither_asserts_nor_imports() {
         let tests = |lines: &[&str]| tests(lines.iter().map(|line| (*line).to_owned()).collect());
-        assert!(matches!(tests(&["assert len(f(1)) == 2"]), Ok(Tests::Asserts(lines)) if lines.len() == 1));
+        assert!(
+            matches!(tests(&["assert len(f(1)) == 2"]), Ok(Tests::Asserts(code)) if code.source == "assert len(f(1)) == 2")
+        );
         let refused = tests(&["assert len(f(1)) == 2", "print(1)"]).expect_err("no test").to_string();
         assert!(refused.starts_with("assert 2 (print(1))"), "{refused}");
         assert!(tests(&["assert f(1) =="]).is_err(), "does not parse");

@@ -3,11 +3,14 @@
 
 use std::{ops::Range, sync::Arc};
 
-use trialbox_datasets::problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, Tests};
+use trialbox_datasets::{
+    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, TestCode, Tests},
+    value::Value,
+};
 use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
-    asserts::AssertPlan,
+    asserts::{AssertPlan, AssertReference},
     codec::{DecodeLimits, decode, encode},
     compare::Tolerance,
     ending::with_headroom,
@@ -119,13 +122,28 @@ impl Plan {
                 let prelude = Prelude::LiveCodeBench;
                 Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, prelude, semantics }
             }
-            Tests::Asserts(statements) => Self {
-                tests: PlannedTests::Asserts(AssertPlan::new(statements)),
-                limits,
-                loose_call_cpu_ns: Arc::new([]),
-                prelude: Prelude::None,
-                semantics,
-            },
+            Tests::Asserts(code) => Self::of_asserts(code, None, semantics, allowance),
+        }
+    }
+
+    /// Makes test code ready. Without a canonical solution that passes, no operand of the tests is shown to programs.
+    pub(crate) fn of_asserts(
+        code: &TestCode,
+        reference: Option<AssertReference>,
+        semantics: Semantics,
+        allowance: Allowance,
+    ) -> Self {
+        let mut limits = base_limits(semantics, allowance);
+        if let (None, Some(reference)) = (allowance.cpu_ms, &reference) {
+            limits.cpu_ns = limits.cpu_ns.max(reference.cpu_ns.saturating_mul(FACTOR));
+        }
+        let shown_at = reference.map_or(Value::List(vec![]), |reference| reference.shown_at);
+        Self {
+            tests: PlannedTests::Asserts(AssertPlan::new(code, shown_at)),
+            limits,
+            loose_call_cpu_ns: Arc::new([]),
+            prelude: Prelude::None,
+            semantics,
         }
     }
 
@@ -190,12 +208,16 @@ impl Plan {
             call_cpu_ns: Arc::clone(&self.loose_call_cpu_ns),
             ..allowed
         };
-        Job { program: Arc::clone(program), task, limits }
+        let program = match &self.tests {
+            PlannedTests::Asserts(plan) => plan.program(program),
+            PlannedTests::Function(_) | PlannedTests::Stdin(_) => Arc::clone(program),
+        };
+        Job { program, task, limits }
     }
 
-    /// The job of the tests' own side, where they ask. It is trusted, but what it is answered may keep it busy.
+    /// The job of the tests' own side, where they ask.
     pub(crate) fn asking_job(&self, plan: &AssertPlan) -> Job {
-        Job { program: Arc::clone(&plan.source), task: Task::Ask, limits: self.limits.clone() }
+        plan.asking_job(self.limits.clone())
     }
 
     /// No stage is given more time than its calls and its loading together.
@@ -361,8 +383,6 @@ pub(crate) fn encode_inputs(problem: &Problem) -> Arc<Inputs> {
 
 #[cfg(test)]
 mod tests {
-    use trialbox_datasets::value::Value;
-
     use super::*;
 
     #[test]

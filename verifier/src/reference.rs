@@ -141,7 +141,7 @@ pub(crate) fn reference(
 }
 
 /// Far more than any canonical solution takes (the slowest of MBPP+ takes half a minute).
-fn generous() -> Limits {
+pub(crate) fn generous() -> Limits {
     Limits {
         cpu_ns: 600_000_000_000,
         load_cpu_ns: 60_000_000_000,

@@ -8,14 +8,14 @@ use std::{
     time::Instant,
 };
 
-use trialbox_datasets::problem::{Expected, Problem, Tests};
+use trialbox_datasets::problem::{Expected, Problem, TestCode, Tests};
 use trialbox_runner::{Inputs, Outcome, RunError, Worker};
 
 use crate::{
-    asserts::{self, PlainValues},
+    asserts::{self, Messages, asserts_reference},
     judge::{Failure, Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
-    reference::{Reference, ReferenceError, Request, reference},
+    reference::{Reference, ReferenceError, Request, generous, reference},
     room::Room,
     verdict::{FirstFailure, Judgement, Verdict},
 };
@@ -59,14 +59,39 @@ impl Task {
         }
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = problem.as_ref() {
-            let inputs = encode_inputs(known);
-            let reference = needed_reference(known, &inputs, self.allowance, worker, settings)?;
-            let plan = Plan::new(known, inputs, reference, settings.semantics, self.allowance);
+            let plan = match &known.tests {
+                Tests::Asserts(code) => plan_asserts(known, code, self.allowance, worker, settings)?,
+                Tests::Function(_) | Tests::Stdin(_) => {
+                    let inputs = encode_inputs(known);
+                    let reference = needed_reference(known, &inputs, self.allowance, worker, settings)?;
+                    Plan::new(known, inputs, reference, settings.semantics, self.allowance)
+                }
+            };
             *problem = None;
             return Ok(self.plan.get_or_init(|| plan));
         }
         Ok(self.plan.get().expect("whoever took the problem left a plan, under the same lock"))
     }
+}
+
+/// A canonical solution that fails its own tests is told of, and no reason to judge nobody.
+fn plan_asserts(
+    problem: &Problem,
+    code: &TestCode,
+    allowance: Allowance,
+    worker: &mut Worker,
+    settings: &Settings,
+) -> Result<Plan, ReferenceError> {
+    let run = |canonical: &String| asserts_reference(code, canonical, &generous(), worker, &settings.room);
+    let reference = match problem.canonical.as_ref().map(run).transpose()? {
+        Some(Err(why)) => {
+            tracing::warn!(task_id = problem.task_id, why, "the canonical solution fails its tests");
+            None
+        }
+        Some(Ok(reference)) => Some(reference),
+        None => None,
+    };
+    Ok(Plan::of_asserts(code, reference, settings.semantics, allowance))
 }
 
 /// The canonical solution is run where expected values come from it, and where limits do.
@@ -137,7 +162,7 @@ fn run_stage(
     let job = plan.job(program, stage.clone());
     let mut run = |alone| -> Result<Ran, RunError> {
         if let PlannedTests::Asserts(asserts) = &plan.tests {
-            let conversation = worker.converse(&plan.asking_job(asserts), &job, PlainValues::default)?;
+            let conversation = worker.converse(&plan.asking_job(asserts), &job, Messages::default)?;
             let finding = asserts::judge(asserts, &plan.limits(stage), &conversation);
             return Ok(Ran { outcome: conversation.answering, finding, alone });
         }

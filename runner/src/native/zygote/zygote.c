@@ -46,7 +46,7 @@ typedef struct {
 extern char PyLong_Type[], PyFloat_Type[], PyComplex_Type[], PyUnicode_Type[], PyBytes_Type[], PyByteArray_Type[], PyTuple_Type[], PyList_Type[],
     PyDict_Type[], PySet_Type[], PyFrozenSet_Type[], PyBool_Type[];
 extern PyObject _Py_NoneStruct, _Py_TrueStruct, _Py_FalseStruct, _Py_EllipsisObject;
-extern PyObject *PyExc_SystemExit, *PyExc_Exception;
+extern PyObject *PyExc_SystemExit, *PyExc_OverflowError;
 extern int PyType_IsSubtype(void *, void *);
 extern void Py_IncRef(PyObject *), Py_DecRef(PyObject *);
 extern PyObject *PyModule_Create2(ModuleDef *, int);
@@ -533,43 +533,40 @@ static void run_calls(void) {
     header->phase = PHASE_FINISHED;
 }
 
-// ---- Conversations (conversation.py) ----------------------------------------------------------------------------------
+// ---- Conversations (conversation/) ----------------------------------------------------------------------------------
 
-static PyObject *what_was_said(void) {
+// Waits for the other side to say something.
+static PyObject *wait_for_message(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    wait_for_word();
+    header->started++;
     const uint64_t *length = (const uint64_t *)(job_base + job->index_offset);
-    return PyBytes_FromStringAndSize((const char *)(length + 1), (Py_ssize_t)*length);
+    return PyMarshal_ReadObjectFromString((const char *)(length + 1), (Py_ssize_t)*length);
+}
+
+// Says something, and waits for what the other side says.
+static PyObject *exchange(PyObject *self, PyObject *message) {
+    struct writer w = open_record();
+    if (encode(&w, message, 0) || w.digest) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_OverflowError, w.failure ? w.failure : "a message too large to be sent");
+        return NULL;
+    }
+    close_record(&w, REPLY_RETURNED, 0);
+    return wait_for_message(self, NULL);
 }
 
 // The program's side: answers until it is ended.
 static void answer_questions(void) {
     uint32_t failure;
     PyObject *names = load_module("solution", &failure);
-    if (!names) { reply_exception(failure, charge_cpu()); return; }
-    for (;;) {
-        wait_for_word();
-        header->started++;
-        PyObject *question = what_was_said();
-        reply_result(question ? PyObject_CallFunctionObjArgs(call_answer, names, question, NULL) : NULL);
-        if (question) Py_DecRef(question);
-    }
+    if (!names) reply_exception(failure, charge_cpu());
+    else if (!PyObject_CallFunctionObjArgs(call_answer, names, NULL)) reply_exception(REPLY_RAISED, charge_cpu());
 }
 
-// The tests' side: sends a question, and returns the answer.
-static PyObject *exchange(PyObject *self, PyObject *question) {
-    (void)self;
-    struct writer w = open_record();
-    if (encode(&w, question, 0) || w.digest) {
-        if (!PyErr_Occurred()) PyErr_SetString(PyExc_Exception, w.failure ? w.failure : "an argument too large to be sent");
-        return NULL;
-    }
-    close_record(&w, REPLY_RETURNED, 0);
-    wait_for_word();
-    return what_was_said();
-}
-
+// The tests' side: asks, and in the end reports.
 static void ask_questions(void) {
-    PyObject *source = PyBytes_FromStringAndSize(job_base + job->source_offset, (Py_ssize_t)job->source_length);
-    reply_result(source ? PyObject_CallFunctionObjArgs(call_run_tests, source, NULL) : NULL);
+    PyObject *tests = PyMarshal_ReadObjectFromString(job_base + job->source_offset, (Py_ssize_t)job->source_length);
+    reply_result(tests ? PyObject_CallFunctionObjArgs(call_run_tests, tests, NULL) : NULL);
     header->phase = PHASE_FINISHED;
 }
 
@@ -679,7 +676,7 @@ static PyObject *serve(PyObject *self, PyObject *arguments) {
     return NULL;
 }
 
-static MethodDef methods[] = {{"serve", serve, 1 /* METH_VARARGS */, NULL}, {"exchange", exchange, 8 /* METH_O */, NULL}, {NULL, NULL, 0, NULL}};
+static MethodDef methods[] = {{"serve", serve, 1 /* METH_VARARGS */, NULL}, {"exchange", exchange, 8 /* METH_O */, NULL}, {"wait", wait_for_message, 4 /* METH_NOARGS */, NULL}, {NULL, NULL, 0, NULL}};
 static ModuleDef definition = {.base = {{1, NULL}, NULL, 0, NULL}, .name = "trialbox_zygote", .size = -1, .methods = methods};
 
 __attribute__((visibility("default"))) PyObject *PyInit_trialbox_zygote(void) { return PyModule_Create2(&definition, 1013); }

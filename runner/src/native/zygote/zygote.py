@@ -1,6 +1,6 @@
 # The warm parent of every candidate: imports what programs usually need, then hands over to the C part, which forks
 # one child per candidate. No candidate code ever runs in this process; everything below `serve` happens in children.
-# Not here: limits, namespaces and verdicts (the supervisor, in Rust). conversation.py and serve.py follow in the same module.
+# Not here: limits, namespaces and verdicts (the supervisor, in Rust). the files of conversation/ and serve.py follow in the same module.
 
 import sys
 
@@ -10,7 +10,7 @@ sys.path[:] = [path for path in argument_paths.split(":") if path]
 
 import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
 import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
-import math, numbers, operator, os, queue, random, re, statistics, string, struct, textwrap, threading, time, traceback
+import marshal, math, numbers, operator, os, queue, random, re, statistics, string, struct, textwrap, threading, time, traceback
 import types, typing, unicodedata, warnings
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 

@@ -1,0 +1,54 @@
+# The program's side: does what the tests ask, until it is ended. It runs beside hostile code, and nobody believes a word
+# of it.
+
+
+class ProgramSide(Side):
+    is_program = True
+
+    def __init__(self, names):
+        super().__init__()
+        self.names = names
+
+    def listens(self):
+        return False
+
+    def may_show(self, name):
+        return True
+
+    def check_shown(self, value):
+        pass
+
+    def known_place(self, value):
+        """Classes that tell nobody anything; all else stays here."""
+        is_class = isinstance(value, type) and (value.__module__ == "builtins" or issubclass(value, BaseException))
+        return place_of(value) if is_class else None
+
+    def found(self, module, name):
+        return getattr(sys.modules[module], name)
+
+    def method(self, value, name):
+        return getattr(value, name)
+
+    def too_large(self, message):
+        return native.exchange(self.answer_foreign("a value too large to be sent"))
+
+    def perform(self, act, *arguments, **keywords):
+        if act == "begin":
+            return self.begin(*arguments)
+        return super().perform(act, *arguments, **keywords)
+
+    def begin(self, shared, wanted):
+        """The first question: what of these names there is. All that are public where none is named."""
+        self.share({name: self.names[name] for name in shared if isinstance(self.names.get(name), type)})
+        if wanted is None:
+            wanted = self.names.get("__all__", [name for name in self.names if not name.startswith("_")])
+        return sys.modules["solution"], {name: self.names[name] for name in wanted if name in self.names}
+
+
+def answer(names):
+    """Answers questions for good."""
+    global here
+    here = ProgramSide(names)
+    said = native.wait()
+    while True:
+        said = here.exchange(here.answer(said))

@@ -1,0 +1,213 @@
+# One side of a conversation: what it has shown to the other, what the other has shown to it, and the words that pass.
+# Not here: what tests are (`tests.py`), how a program is asked first (`program.py`).
+#
+# ("do", act, slots, {keyword: slot}, nodes, listens) asks for something to be done to an object; it is answered by
+# ("returned" or "raised", slot, [(n, node)], nodes, output), where the pairs say what became of objects in the question,
+# unless the one who is asked has first something to be done himself.
+
+
+class Side:
+    is_program = False
+    shared = {}  # the classes that both sides have by the preamble, by name
+    shared_classes = frozenset()
+
+    def __init__(self):
+        self.shown = []  # by handle
+        self.handles = {}  # of what is shown, by id
+        self.seen = {}  # the other side's objects, by handle: their stand-ins
+        self.described = set()  # handles of classes that the other side knows all about
+        self.raised = None  # the last exception that came from the other side
+        self.returned = None  # the last value
+
+    # What may be shown, and where operands may be, is for the two kinds of sides to say.
+
+    def share(self, classes):
+        self.shared, self.shared_classes = classes, frozenset(classes.values())
+
+    def shared_class(self, name):
+        if name not in self.shared:
+            raise Broken(f"no class {name} is shared")
+        return self.shared[name]
+
+    # ---- Asking ----
+
+    def do(self, act, *arguments, **keywords):
+        """Has something done to an object of the other side."""
+        writer = Writer()
+        slots = writer.slots([*arguments, *keywords.values()])
+        count = len(arguments)
+        question = ("do", act, slots[:count], dict(zip(keywords, slots[count:])), writer.nodes, self.listens())
+        said = self.exchange(question)
+        while said[0] == "do":
+            said = self.exchange(self.answer(said))
+        try:
+            how, slot, updates, nodes, output = said
+            reader = Reader(nodes, writer)
+            result = reader.value(slot)
+            reader.restore(updates)
+        except Exception as error:
+            raise Broken(f"{type(error).__name__}: {error}")
+        if output:
+            sys.stdout.write(output)
+        if how == "raised":
+            if not isinstance(result, BaseException):
+                raise Broken("it raised what is no exception")
+            self.raised = result
+            raise result
+        self.returned = result
+        return result
+
+    def exchange(self, message):
+        try:
+            return native.exchange(message)
+        except OverflowError:
+            self.described.clear()  # whatever this message described
+            return self.too_large(message)
+
+    # ---- Answering ----
+
+    def answer(self, said):
+        _, act, slots, keywords, nodes, listens = said
+        how, reader, output = "returned", None, io.StringIO() if listens else None
+        try:
+            reader = Reader(nodes)
+            arguments = [reader.value(slot) for slot in [*slots, *keywords.values()]]
+            named = dict(zip(keywords, arguments[len(slots) :]))
+            with contextlib.redirect_stdout(output) if listens else contextlib.nullcontext():
+                result = self.perform(act, *arguments[: len(slots)], **named)
+        except BaseException as error:
+            if not self.is_program and isinstance(error, (Broken, Unsupported)):
+                raise
+            how, result = "raised", error
+        text = output.getvalue() if listens else ""
+        try:
+            writer = Writer(reader)
+            (slot,) = writer.slots([result])
+            updates = []
+            if reader is not None and reader.refills and self.has_changed(said, arguments):
+                updates = [(at, writer.node_of(value)) for at, value in reader.changeable()]
+                writer.slots([])
+        except Exception as error:  # nested too deeply, say
+            return self.answer_foreign(f"a value that cannot be sent: {type(error).__name__}")
+        return (how, slot, updates, writer.nodes, text)
+
+    def has_changed(self, said, arguments):
+        """Whether the arguments look otherwise than when they came."""
+        _, _, slots, keywords, nodes, _ = said
+        now = Writer()
+        return marshal.dumps((now.slots(arguments), now.nodes), 2) != marshal.dumps(([*slots, *keywords.values()], nodes), 2)
+
+    def answer_foreign(self, what):
+        return ("returned", (0,), [], [("foreign", [what])], "")
+
+    def perform(self, act, value, *arguments, **keywords):
+        if act == "special":
+            name, *arguments = arguments
+            return SPECIAL[name](value, *arguments, **keywords)
+        if act == "method":
+            name, *arguments = arguments
+            return getattr(value, name)(*arguments, **keywords)
+        return {"get": getattr, "set": setattr, "delete": delattr}[act](value, *arguments)
+
+    # ---- Objects in messages ----
+
+    def handle(self, value):
+        handle = self.handles.get(id(value))
+        if handle is None:
+            handle = self.handles[id(value)] = len(self.shown)
+            self.shown.append(value)
+        return handle
+
+    def other_node(self, value, writer):
+        """The node of what is no plain value; or, for one that stands for a scalar, the scalar and None."""
+        if is_remote(value):
+            return value, ("h", [value._trialbox_handle])
+        if type(value) is RemoteMethod:
+            return value, ("m", [writer.slot(value.__self__), value.__name__])
+        if type(value) is Foreign:
+            return value, ("foreign", [value._what])
+        numpy = sys.modules.get("numpy")
+        if numpy and isinstance(value, numpy.generic):
+            return value.item(), None
+        if numpy and isinstance(value, numpy.ndarray) and value.dtype != object:
+            return value, ("ndarray", [value.dtype.str, value.ndim, *value.shape, *value.ravel().tolist()])
+        place = self.known_place(value)
+        if place:
+            return value, ("g", list(place))
+        if isinstance(value, BaseException) and self.known_place(type(value)):
+            return value, ("e", [writer.slot(part) for part in (type(value), *value.args)])
+        self.check_shown(value)
+        if isinstance(value, type):
+            return value, self.class_node(value, writer)
+        base = plain_base(type(value))
+        parts = [writer.slot(type(value))] if base is None else [writer.slot(type(value)), writer.slot(PLAIN_PARTS[base](value))]
+        return value, ("x", [self.handle(value), *parts])
+
+    def class_node(self, kind, writer):
+        handle = self.handle(kind)
+        if handle in self.described:
+            return ("k", [handle])
+        self.described.add(handle)
+        bases = [writer.slot(base) for base in kind.__bases__ if base is not object]
+        names = own_names(kind)
+        specials = {name for name, value in names if name in SPECIAL and value is not None}
+        methods = {name for name, value in names if isinstance(value, METHODS) and not name.startswith("__")}
+        return ("k", [handle, kind.__name__, kind.__module__, " ".join(sorted(specials)), " ".join(sorted(methods)), *bases])
+
+    def other_value(self, tag, parts):
+        if tag == "h":
+            return self.shown[parts[0]]
+        if tag == "x":
+            return self.seen.get(parts[0]) or self.stand_in(*parts)
+        if tag == "k":
+            return self.seen.get(parts[0]) or self.remember(parts[0], make_class(*parts[:3], parts[5:], parts[3].split(), parts[4].split()))
+        if tag == "m":
+            return self.method(*parts)
+        if tag == "e":
+            return self.exception(*parts)
+        if tag == "g":
+            return self.found(*parts)
+        if tag == "ndarray":
+            return numpy_array(*parts)
+        if tag == "foreign":
+            return Foreign(*parts)
+        raise Broken(f"a node {tag!r}")
+
+    def remember(self, handle, value):
+        self.seen[handle] = value
+        return value
+
+    def stand_in(self, handle, kind, *plain):
+        if type(kind) is not RemoteClass:
+            raise Broken("an instance of no class")
+        base = plain_base(kind)
+        if base is None:
+            value = object.__new__(kind)
+        elif base is BaseException:
+            value = kind.__new__(kind, *plain[0])
+            value.args = tuple(plain[0])
+        elif base in (list, dict, set):
+            value = base.__new__(kind)
+            getattr(base, "extend" if base is list else "update")(value, *plain)
+        else:
+            value = base.__new__(kind, *plain)
+        object.__setattr__(value, "_trialbox_handle", handle)
+        return self.remember(handle, value)
+
+    def exception(self, kind, *arguments):
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise Broken("an exception of no class")
+        try:
+            return kind(*arguments)
+        except TypeError:  # its class takes other arguments than it keeps
+            error = kind.__new__(kind)
+            error.args = arguments
+            return error
+
+
+def numpy_array(kind, dimensions, *parts):
+    shape, items = parts[:dimensions], list(parts[dimensions:])
+    if not re.fullmatch(r"[<>|=]?[biufcSUM]\d+(\[\w+\])?", kind):
+        raise Broken(f"an array of {kind}")
+    numpy = sys.modules.get("numpy") or __import__("numpy")
+    return numpy.array(items, dtype=kind).reshape(shape)

@@ -1,0 +1,208 @@
+# The tests' side: trusted code that asks a program of which it sees nothing but what is sent.
+# Not here: what tests import of pytest and numpy (`stand_ins.py`).
+
+TESTS = "tests.py"
+
+
+class TestsSide(Side):
+    def __init__(self, allowed):
+        super().__init__()
+        self.allowed = allowed  # pairs of line and operation; None allows all
+        self.shown_at = set()  # those that were needed
+
+    def listens(self):
+        return sys.stdout is not original_stdout
+
+    def may_show(self, name):
+        """Whether an operand of the tests may be shown where this is called from."""
+        frame = sys._getframe(1)
+        while frame and frame.f_code.co_filename != TESTS:
+            frame = frame.f_back
+        place = (frame.f_lineno if frame else 0, name)
+        if self.allowed is not None and place not in self.allowed:
+            return False
+        self.shown_at.add(place)
+        return True
+
+    def check_shown(self, value):
+        """What a program may get hold of. There is no way from any of these to the rest of the tests."""
+        if not (is_own(value) or callable(value) and not isinstance(value, type) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))):
+            raise Unsupported(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
+
+    def known_place(self, value):
+        return place_of(value) if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) else None
+
+    def found(self, module, name):
+        """The classes of which programs may speak: built-in ones and exceptions."""
+        found = getattr(sys.modules.get(module), name, None) if module not in OWN_MODULES else None
+        if not isinstance(found, type) or not (module == "builtins" or issubclass(found, BaseException)):
+            raise Broken(f"it speaks of {module}.{name}")
+        return found
+
+    def method(self, value, name):
+        self.check_act("method", value, name)
+        return getattr(value, name)
+
+    def too_large(self, message):
+        if message[0] == "do":
+            raise ValueError("an argument too large to be sent")
+        return native.exchange(self.answer_foreign("a value too large to be sent"))
+
+    def perform(self, act, value, *arguments, **keywords):
+        self.check_act(act, value, *arguments[:1])
+        return super().perform(act, value, *arguments, **keywords)
+
+    def check_act(self, act, value, name):
+        """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
+        if act == "special":
+            fits = name in SPECIAL
+        elif act == "method" and hasattr(value, "__next__"):
+            fits = name in ("send", "close", "throw")
+        elif isinstance(value, (io.StringIO, io.BytesIO)):
+            fits = act in ("method", "get") and not name.startswith("_")
+        else:
+            fits = is_own(value) and not name.startswith("__")
+        if not fits or not isinstance(name, str):
+            raise PermissionError(f"{act} {name}")
+
+
+def is_own(value):
+    """A class of the tests, or an instance of one."""
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__module__ == "__tests__" and type(kind) is not RemoteClass
+
+
+class Solution(types.ModuleType):
+    """The program, as tests import it."""
+
+    def __init__(self, program, names):
+        super().__init__("solution")
+        self.__all__ = names
+        self._program = program
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._program, name)
+
+
+def shown(value, into_text):
+    """What people read of a value, whatever it is."""
+    try:
+        return into_text(value)[:500]
+    except BaseException:  # an int of too many digits, say
+        return f"<{type(value).__name__}>"
+
+
+class Tests:
+    """Test code, and how far it has come."""
+
+    def __init__(self, form, source, preamble, candidate, allowed):
+        global here
+        here = self.side = TestsSide(None if allowed is None else {tuple(place) for place in allowed})
+        self.form, self.source, self.candidate = form, source, candidate
+        self.passed = 0
+        self.text = ""  # the test that is running
+        self.module = sys.modules["__tests__"] = types.ModuleType("__tests__")
+        self.names = self.module.__dict__
+        exec(compile(preamble, "preamble.py", "exec"), self.names)
+        self.side.share({name: kind for name, kind in self.names.items() if isinstance(kind, type) and is_own(kind)})
+        self.tree = ast.parse(source)
+        prepare_modules(self.tree)
+        self.missing = self.begin()
+
+    def begin(self):
+        """Asks for the names of the program that the tests use."""
+        wanted = tested_names(self.tree, self.candidate, set(self.names))
+        program, found = self.side.do("begin", list(self.side.shared), sorted(wanted))
+        _, public = self.side.do("begin", list(self.side.shared), None) if imports_everything(self.tree) else (None, {})
+        self.names.update(found)
+        sys.modules["solution"] = Solution(program, list(public))
+        return wanted - set(found)
+
+    def run(self):
+        if self.form == "statements":
+            self.run_statements()
+            return
+        exec(compile(self.tree, TESTS, "exec"), self.names)
+        if self.form == "check":
+            self.names["check"](eval(self.candidate, self.names))
+            self.passed = 1
+            return
+        for name, test in found_tests(self.names):
+            self.text = name
+            test()
+            self.passed += 1
+
+    def run_statements(self):
+        for statement in self.tree.body:
+            self.text = ast.get_source_segment(self.source, statement)
+            exec(compile(ast.Module([statement], []), TESTS, "exec"), self.names)
+            self.passed += isinstance(statement, ast.Assert)
+
+    def report(self, how, what=""):
+        return (how, self.passed, what, (self.text or "")[:500], [list(place) for place in self.side.shown_at])
+
+    def judge(self, error):
+        """What an exception that ended the tests says of the program."""
+        what = f"{type(error).__name__}: {shown(error, str)}" if shown(error, str) else type(error).__name__
+        if isinstance(error, Unsupported):
+            return self.report("unsupported", shown(error, str))
+        if error is self.side.raised or isinstance(error, Broken) or self.lacks(error):
+            return self.report("raised", what)
+        if self.form != "statements":
+            self.text = " ".join(filter(None, [self.text, self.place_of(error)]))
+        answer = shown(self.side.returned, repr)
+        if isinstance(error, AssertionError):
+            return self.report("failed", answer if self.form == "statements" else f"{answer} {shown(error, str)}".strip())
+        return self.report("failed", f"{what} after {answer}")
+
+    def lacks(self, error):
+        """Whether the program has no such name."""
+        return isinstance(error, (NameError, ImportError)) and any(f"'{name}'" in str(error) for name in self.missing)
+
+    def place_of(self, error):
+        """The innermost statement of the tests."""
+        lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == TESTS]
+        return self.source.splitlines()[lines[-1] - 1].strip() if lines else ""
+
+
+def run_tests(code):
+    """Runs test code, and says how it went, how many tests passed, and what stopped them."""
+    tests = None
+    try:
+        tests = Tests(*code)
+        tests.run()
+    except BaseException as error:
+        if tests is None:
+            return ("raised" if isinstance(error, Broken) else "unsupported", 0, f"{type(error).__name__}: {shown(error, str)}", "", [])
+        return tests.judge(error)
+    return tests.report("passed")
+
+
+def tested_names(tree, candidate, known):
+    """The names that the tests use and do not have: the program's. Where it hides built-in functions behind its own, the
+    tests mean the built-in ones, unless they use nothing else: then the one that all of them call is the program's."""
+    used, own, imported = set(), set(known), set()
+    nodes = list(ast.walk(tree)) + list(ast.walk(ast.parse(candidate)))
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else own).add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            aliases = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+            own |= aliases
+            if isinstance(node, ast.ImportFrom) and node.module == "solution":
+                imported |= {alias.name for alias in node.names}
+    unknown = used - own - set(dir(builtins))
+    if unknown or imported or not all(isinstance(statement, ast.Assert) for statement in tree.body if not isinstance(statement, (ast.Import, ast.ImportFrom))):
+        return unknown | imported - {"*"}
+    called = [{call.func.id for call in ast.walk(statement) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)} for statement in tree.body if isinstance(statement, ast.Assert)]
+    return set.intersection(*called) - own if called else set()
+
+
+def imports_everything(tree):
+    return any(isinstance(node, ast.ImportFrom) and node.module == "solution" and node.names[0].name == "*" for node in ast.walk(tree))

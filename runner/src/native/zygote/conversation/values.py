@@ -1,0 +1,214 @@
+# Values on their way from the program to its tests and back. A message holds a table of nodes and slots that refer to
+# it: so a value may contain itself, and what was one object twice arrives as one object twice.
+# Not here: objects that stay where they are (`objects.py`), what is said about values (`exchange.py`).
+#
+# A slot is a scalar, `(n,)` for node n of its own message, or `(-n - 1,)` for node n of the message that is answered.
+# A node is a tag and parts. Everything in a message is what `marshal` knows in version 2, so both ends read it in C; the
+# supervisor lets nothing else pass.
+
+SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes, type(...)})
+
+
+class Broken(BaseException):
+    """What the other side said makes no sense. No honest program gets there, and `except Exception` does not stop it."""
+
+
+class Unsupported(BaseException):
+    """Tests that cannot be run blind."""
+
+
+def flat(pairs):
+    return [part for pair in pairs for part in pair]
+
+
+def refill_mapping(mapping, parts):
+    mapping.clear()
+    for key, value in zip(parts[::2], parts[1::2]):
+        dict.__setitem__(mapping, key, value)
+
+
+def refill_list(items, parts):
+    items[:] = parts
+
+
+def refill_set(items, parts):
+    items.clear()
+    items.update(parts)
+
+
+def refill_defaultdict(mapping, parts):
+    mapping.default_factory = parts[0]
+    refill_mapping(mapping, parts[1:])
+
+
+def refill_deque(items, parts):
+    items.clear()
+    items.extend(parts[1:])
+
+
+def refill_array(items, parts):
+    items[:] = array.array(items.typecode, parts[1:])
+
+
+# Types that can be changed: how to take one to pieces, how to make an empty one from the scalars among its first pieces,
+# how to fill it. Made empty first, so that they may contain themselves.
+MUTABLE = {
+    list: ("l", lambda value: value, lambda parts: [], refill_list),
+    dict: ("d", lambda value: flat(value.items()), lambda parts: {}, refill_mapping),
+    set: ("s", list, lambda parts: set(), refill_set),
+    bytearray: ("bytearray", lambda value: [bytes(value)], lambda parts: bytearray(), lambda value, parts: refill_list(value, parts[0])),
+    collections.deque: ("deque", lambda value: [value.maxlen, *value], lambda parts: collections.deque(maxlen=parts[0]), refill_deque),
+    collections.Counter: ("Counter", lambda value: flat(value.items()), lambda parts: collections.Counter(), refill_mapping),
+    collections.OrderedDict: ("OrderedDict", lambda value: flat(value.items()), lambda parts: collections.OrderedDict(), lambda value, parts: (value.clear(), value.update(zip(parts[::2], parts[1::2])))),
+    collections.defaultdict: ("defaultdict", lambda value: [value.default_factory, *flat(value.items())], lambda parts: collections.defaultdict(), refill_defaultdict),
+    array.array: ("array", lambda value: [value.typecode, *value], lambda parts: array.array(parts[0]), refill_array),
+}
+
+# Types that cannot: how to take one to pieces, how to make one of them.
+IMMUTABLE = {
+    tuple: ("t", lambda value: value, tuple),
+    frozenset: ("f", list, frozenset),
+    decimal.Decimal: ("Decimal", lambda value: [str(value)], lambda parts: decimal.Decimal(parts[0])),
+    fractions.Fraction: ("Fraction", lambda value: [value.numerator, value.denominator], lambda parts: fractions.Fraction(*parts)),
+    range: ("range", lambda value: [value.start, value.stop, value.step], lambda parts: range(*parts)),
+    slice: ("slice", lambda value: [value.start, value.stop, value.step], lambda parts: slice(*parts)),
+    datetime.date: ("date", lambda value: [value.isoformat()], lambda parts: datetime.date.fromisoformat(parts[0])),
+    datetime.time: ("time", lambda value: [value.isoformat()], lambda parts: datetime.time.fromisoformat(parts[0])),
+    datetime.datetime: ("datetime", lambda value: [value.isoformat()], lambda parts: datetime.datetime.fromisoformat(parts[0])),
+    datetime.timedelta: ("timedelta", lambda value: [value.days, value.seconds, value.microseconds], lambda parts: datetime.timedelta(*parts)),
+    type({}.keys()): ("keys", list, lambda parts: dict.fromkeys(parts).keys()),
+    type({}.values()): ("values", list, lambda parts: dict(enumerate(parts)).values()),
+    type({}.items()): ("items", list, lambda parts: dict(parts).items()),
+}
+
+MAKE_EMPTY = {tag: (make_empty, refill) for tag, _, make_empty, refill in MUTABLE.values()}
+MAKE = {tag: make for tag, _, make in IMMUTABLE.values()}
+
+
+class Writer:
+    """Writes the values of one message. `answered` is the reader of the message that is answered, if one is."""
+
+    def __init__(self, answered=None):
+        self.nodes = []
+        self.pending = []
+        self.kept = []  # while an object lives, its number is its own
+        self.known = {} if answered is None else answered.slots()
+
+    def slots(self, values):
+        values = [self.slot(value) for value in values]
+        while self.pending:
+            at, value, fill = self.pending.pop()
+            self.nodes[at] = fill(value)
+        return values
+
+    def slot(self, value):
+        kind = type(value)
+        if kind in SCALARS:
+            return value
+        known = self.known.get(id(value))
+        if known is not None:
+            return known
+        if kind in MUTABLE:
+            return self.later(value, self.mutable_node)
+        if kind in IMMUTABLE:
+            tag, parts, _ = IMMUTABLE[kind]
+            return self.now(value, (tag, [self.slot(part) for part in parts(value)]))
+        if kind in here.shared_classes:
+            return self.later(value, self.shared_node)
+        value, node = here.other_node(value, self)
+        return value if node is None else self.now(value, node)
+
+    def now(self, value, node):
+        self.kept.append(value)
+        self.known[id(value)] = slot = (len(self.nodes),)
+        self.nodes.append(node)
+        return slot
+
+    def later(self, value, fill):
+        slot = self.now(value, None)
+        self.pending.append((slot[0], value, fill))
+        return slot
+
+    def mutable_node(self, value):
+        tag, parts, *_ = MUTABLE[type(value)]
+        parts = parts(value)
+        if SCALARS.issuperset(map(type, parts)):
+            return (tag, parts)  # large lists of numbers are not looked at one by one
+        return (tag, [self.slot(part) for part in parts])
+
+    def shared_node(self, value):
+        return ("o", [type(value).__name__, *(self.slot(part) for part in flat(attributes(value)))])
+
+    def node_of(self, value):
+        """What an object that the other side knows is now."""
+        return self.mutable_node(value) if type(value) in MUTABLE else self.shared_node(value)
+
+
+def attributes(value):
+    """Names and values of what an instance holds."""
+    held = list(getattr(value, "__dict__", {}).items())
+    slots = [name for kind in type(value).__mro__ for name in kind.__dict__.get("__slots__", ()) if name != "__dict__"]
+    return held + [(name, getattr(value, name)) for name in slots if hasattr(value, name)]
+
+
+class Reader:
+    """Reads the values of one message. `asked` is the writer of the message that it answers, if it is an answer."""
+
+    def __init__(self, nodes, asked=None):
+        self.nodes = nodes
+        self.asked = asked
+        self.values = [Broken] * len(nodes)
+        self.refills = []
+        for at, (tag, parts) in enumerate(nodes):
+            if tag in MAKE_EMPTY:
+                make_empty, refill = MAKE_EMPTY[tag]
+                self.values[at] = make_empty(parts)
+                self.refills.append((at, refill, parts))
+            elif tag == "o":
+                kind = here.shared_class(parts[0])
+                self.values[at] = kind.__new__(kind)
+                self.refills.append((at, refill_instance, parts))
+        # What is hashed comes last, when what its hash may depend on is there.
+        for at, refill, parts in sorted(self.refills, key=lambda refill: refill[1] is not refill_list and refill[1] is not refill_instance):
+            self.refill(self.values[at], refill, parts)
+
+    def refill(self, value, refill, parts):
+        refill(value, parts if SCALARS.issuperset(map(type, parts)) else [self.value(slot) for slot in parts])
+
+    def value(self, slot):
+        if type(slot) is not tuple:
+            return slot
+        (at,) = slot
+        if at < 0:
+            return self.asked.kept[-at - 1]
+        if self.values[at] is Broken:
+            tag, parts = self.nodes[at]
+            self.nodes[at] = ("nothing", [])  # one that contains itself
+            make = MAKE.get(tag)
+            parts = [self.value(part) for part in parts]
+            self.values[at] = make(parts) if make else here.other_value(tag, parts)
+        return self.values[at]
+
+    def slots(self):
+        """What an answer calls the objects of this message."""
+        return {id(value): (-at - 1,) for at, value in enumerate(self.values) if type(value) not in SCALARS}
+
+    def changeable(self):
+        """The objects of this message that the one who reads it may change."""
+        return [(at, self.values[at]) for at, _, _ in self.refills]
+
+    def restore(self, updates):
+        """Does to the objects of the question what was done to their copies."""
+        for at, (tag, parts) in updates:
+            value = self.asked.kept[at]
+            refill = refill_instance if tag == "o" else MAKE_EMPTY[tag][1]
+            self.refill(value, refill, parts)
+
+
+def refill_instance(value, parts):
+    if hasattr(value, "__dict__"):
+        value.__dict__.clear()
+    for name, part in zip(parts[1::2], parts[2::2]):
+        if not name.isidentifier() or name.startswith("__"):
+            raise Broken(f"an attribute called {name!r}")
+        object.__setattr__(value, name, part)

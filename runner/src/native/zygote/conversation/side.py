@@ -15,6 +15,7 @@ class Side:
         self.shown = []  # by handle
         self.handles = {}  # of what is shown, by id
         self.seen = {}  # the other side's objects, by handle: their stand-ins
+        self.kinds = set()  # classes of what is shown, and those they come from
         self.described = set()  # handles of classes that the other side knows all about
         self.raised = None  # the last exception that came from the other side
         self.returned = None  # the last value
@@ -36,6 +37,7 @@ class Side:
         writer = Writer()
         slots = writer.slots([*arguments, *keywords.values()])
         count = len(arguments)
+        self.described |= writer.described
         question = ("do", act, slots[:count], dict(zip(keywords, slots[count:])), writer.nodes, self.listens())
         said = self.exchange(question)
         while said[0] == "do":
@@ -61,7 +63,7 @@ class Side:
         try:
             return native.exchange(message)
         except OverflowError:
-            self.described.clear()  # whatever this message described
+            self.described.clear()  # among others what this message described
             return self.too_large(message)
 
     # ---- Answering ----
@@ -89,6 +91,7 @@ class Side:
                 writer.slots([])
         except Exception as error:  # nested too deeply, say
             return self.answer_foreign(f"a value that cannot be sent: {type(error).__name__}")
+        self.described |= writer.described
         return (how, slot, updates, writer.nodes, text)
 
     def has_changed(self, said, arguments):
@@ -107,6 +110,8 @@ class Side:
         if act == "method":
             name, *arguments = arguments
             return getattr(value, name)(*arguments, **keywords)
+        if act == "await":
+            return __import__("asyncio").run(self.shown[value])
         return {"get": getattr, "set": setattr, "delete": delattr}[act](value, *arguments)
 
     # ---- Objects in messages ----
@@ -118,36 +123,53 @@ class Side:
             self.shown.append(value)
         return handle
 
-    def other_node(self, value, writer):
-        """The node of what is no plain value; or, for one that stands for a scalar, the scalar and None."""
-        if is_remote(value):
-            return value, ("h", [value._trialbox_handle])
-        if type(value) is RemoteMethod:
-            return value, ("m", [writer.slot(value.__self__), value.__name__])
-        if type(value) is Foreign:
-            return value, ("foreign", [value._what])
+    def other_slot(self, value, writer):
+        """The slot of what is neither a scalar nor takes itself to pieces."""
         numpy = sys.modules.get("numpy")
         if numpy and isinstance(value, numpy.generic):
-            return value.item(), None
+            return writer.slot(value.item())
+        if isinstance(value, type) and not is_remote(value) and not self.known_place(value):
+            self.check_shown(value)
+            return self.class_slot(value, writer)
+        return writer.now(value, self.other_node(value, writer, numpy))
+
+    def other_node(self, value, writer, numpy):
+        if is_remote(value):
+            return ("h", [value._trialbox_handle])
+        if type(value) is RemoteMethod:
+            return ("m", [writer.slot(value.__self__), value.__name__])
+        if type(value) is Foreign:
+            return ("foreign", [value._what])
         if numpy and isinstance(value, numpy.ndarray) and value.dtype != object:
-            return value, ("ndarray", [value.dtype.str, value.ndim, *value.shape, *value.ravel().tolist()])
+            return ("ndarray", [value.dtype.str, value.ndim, *value.shape, *value.ravel().tolist()])
         place = self.known_place(value)
         if place:
-            return value, ("g", list(place))
+            return ("g", list(place))
         if isinstance(value, BaseException) and self.known_place(type(value)):
-            return value, ("e", [writer.slot(part) for part in (type(value), *value.args)])
+            return ("e", [writer.slot(part) for part in (type(value), *value.args)])
         self.check_shown(value)
-        if isinstance(value, type):
-            return value, self.class_node(value, writer)
+        if isinstance(value, types.CoroutineType):
+            return ("coroutine", [self.handle(value)])
+        self.kinds.add(type(value))
         base = plain_base(type(value))
-        parts = [writer.slot(type(value))] if base is None else [writer.slot(type(value)), writer.slot(PLAIN_PARTS[base](value))]
-        return value, ("x", [self.handle(value), *parts])
+        plain = [] if base is None else [writer.slot(PLAIN_PARTS[base](value))]
+        return ("x", [self.handle(value), self.class_slot(type(value), writer), *plain])
+
+    def class_slot(self, kind, writer):
+        slot = writer.classes.get(id(kind))
+        if slot is None:
+            node = self.class_node(kind, writer)
+            slot = writer.classes[id(kind)] = (len(writer.nodes),)
+            writer.kept.append(kind)
+            writer.nodes.append(node)
+        return slot
 
     def class_node(self, kind, writer):
         handle = self.handle(kind)
         if handle in self.described:
             return ("k", [handle])
-        self.described.add(handle)
+        writer.described.add(handle)
+        self.kinds.update(kind.__bases__)
         bases = [writer.slot(base) for base in kind.__bases__ if base is not object]
         names = own_names(kind)
         specials = {name for name, value in names if name in SPECIAL and value is not None}
@@ -158,11 +180,13 @@ class Side:
         if tag == "h":
             return self.shown[parts[0]]
         if tag == "x":
-            return self.seen.get(parts[0]) or self.stand_in(*parts)
+            return self.seen[parts[0]] if parts[0] in self.seen else self.stand_in(*parts)
         if tag == "k":
-            return self.seen.get(parts[0]) or self.remember(parts[0], make_class(*parts[:3], parts[5:], parts[3].split(), parts[4].split()))
+            return self.seen[parts[0]] if parts[0] in self.seen else self.new_class(*parts)
         if tag == "m":
             return self.method(*parts)
+        if tag == "coroutine":
+            return wait_for(*parts)
         if tag == "e":
             return self.exception(*parts)
         if tag == "g":
@@ -176,6 +200,9 @@ class Side:
     def remember(self, handle, value):
         self.seen[handle] = value
         return value
+
+    def new_class(self, handle, name, module, specials, methods, *bases):
+        return self.remember(handle, make_class(handle, name, module, bases, specials.split(), methods.split()))
 
     def stand_in(self, handle, kind, *plain):
         if type(kind) is not RemoteClass:
@@ -203,6 +230,11 @@ class Side:
             error = kind.__new__(kind)
             error.args = arguments
             return error
+
+
+async def wait_for(handle):
+    """Stands in for a coroutine: it runs over there, from start to end, when somebody waits for it here."""
+    return here.do("await", handle)
 
 
 def numpy_array(kind, dimensions, *parts):

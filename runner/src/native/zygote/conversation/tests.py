@@ -26,7 +26,11 @@ class TestsSide(Side):
 
     def check_shown(self, value):
         """What a program may get hold of. There is no way from any of these to the rest of the tests."""
-        if not (is_own(value) or callable(value) and not isinstance(value, type) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))):
+        if isinstance(value, type):
+            fits = is_own(value) or value in self.kinds
+        else:
+            fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))
+        if not fits:
             raise Unsupported(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
 
     def known_place(self, value):
@@ -54,8 +58,10 @@ class TestsSide(Side):
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act == "special":
-            fits = name in SPECIAL
+        if act == "await":
+            fits = False
+        elif act == "special":
+            fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
         elif act == "method" and hasattr(value, "__next__"):
             fits = name in ("send", "close", "throw")
         elif isinstance(value, (io.StringIO, io.BytesIO)):

@@ -93,6 +93,8 @@ class Writer:
         self.pending = []
         self.kept = []  # while an object lives, its number is its own
         self.known = {} if answered is None else answered.slots()
+        self.classes = {}  # slots of descriptions, by the id of the class
+        self.described = set()  # handles of those that this message is the first to describe
 
     def slots(self, values):
         values = [self.slot(value) for value in values]
@@ -115,8 +117,7 @@ class Writer:
             return self.now(value, (tag, [self.slot(part) for part in parts(value)]))
         if kind in here.shared_classes:
             return self.later(value, self.shared_node)
-        value, node = here.other_node(value, self)
-        return value if node is None else self.now(value, node)
+        return here.other_slot(value, self)
 
     def now(self, value, node):
         self.kept.append(value)

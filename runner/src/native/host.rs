@@ -21,7 +21,7 @@ use trialbox_sandbox_profiles::{
 use super::{
     cgroup::MemoryControl,
     isolation::{Isolation, NOBODY, Place},
-    landlock, leftovers, self_test,
+    landlock, leftovers, packages, self_test,
     steps::{Call, Step},
     view,
     zygote::{Zygote, ZygoteError, clone_flags},
@@ -85,7 +85,7 @@ impl Host {
     ///
     /// With `allow_degraded` a host that grants neither namespaces nor landlock is used all the same, and
     /// [`Host::enforcement`] says so.
-    pub fn start(interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
+    pub fn start(mut interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
         leftovers::remove_folders(&env::temp_dir());
         let open_to_pass = fs::Permissions::from_mode(0o711);
         let prefix = leftovers::PREFIX;
@@ -94,6 +94,7 @@ impl Host {
         let lock = leftovers::lock(folder.path()).map_err(HostError::Folder)?;
         fs::create_dir(folder.path().join("root")).map_err(HostError::Folder)?;
         fs::write(folder.path().join("zygote.so"), HELPER).map_err(HostError::Folder)?;
+        interpreter.path.push(packages::unpack(folder.path()).map_err(HostError::Folder)?);
         let memory = MemoryControl::detect();
         let mut host = Self {
             interpreter,

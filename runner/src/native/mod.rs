@@ -13,6 +13,7 @@ mod host;
 mod isolation;
 mod landlock;
 mod leftovers;
+mod packages;
 mod placing;
 mod run;
 mod scratch;

@@ -126,6 +126,7 @@ class Side:
     def other_slot(self, value, writer):
         """The slot of what is neither a scalar nor takes itself to pieces."""
         numpy = sys.modules.get("numpy")
+        numpy = numpy if hasattr(numpy, "generic") else None  # and no stand-in
         if numpy and isinstance(value, numpy.generic):
             return writer.slot(value.item())
         if isinstance(value, type) and not is_remote(value) and not self.known_place(value):

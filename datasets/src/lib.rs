@@ -23,6 +23,7 @@ mod lone_surrogates;
 mod mbpp_types;
 mod members;
 mod reduced_asserts;
+mod test_code;
 
 pub use assert_call::AssertCall;
 pub use assert_call::AssertError;
@@ -57,5 +58,6 @@ pub use row::Rows;
 pub use samples::Sample;
 pub use samples::SampleText;
 pub use source::Source;
+pub use test_code::TestCodeError;
 pub use value::PyStr;
 pub use value::Value;

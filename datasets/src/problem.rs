@@ -11,9 +11,10 @@ use crate::value::Value;
 pub struct Problem {
     /// The dataset's own name for it, such as `HumanEval/0`.
     pub task_id: String,
-    /// The text a model was shown, prepended to a bare `completion`.
+    /// The text a model was shown. Where it is the beginning of a program, a bare `completion` continues it.
     pub prompt: String,
-    /// A program known to be right, where the dataset has one.
+    /// A program known to be right, where the dataset has one. What holds for any program holds for it: the preamble of
+    /// its test code, if there is one, is put before it and is no part of it.
     pub canonical: Option<String>,
     /// The tests.
     pub tests: Tests,
@@ -92,6 +93,10 @@ pub enum Comparison {
         /// The task's special rule.
         oracle: Oracle,
     },
+    /// APPS's rule, as TACO's, rLLM's and verl's graders have it: one outer tuple counts as a list, and so do the tuples
+    /// in a list; the answer is then the expected value or, where that is a list, its first item, since some rows wrap
+    /// every answer in a list. Python equality without tolerance.
+    Apps,
     /// LiveCodeBench call-based: one outer tuple counts as a list, then Python equality without tolerance.
     LiveCodeBench,
     /// Python equality and nothing else, as `assert f(x) == y` has it.

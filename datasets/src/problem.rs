@@ -93,9 +93,9 @@ pub enum Comparison {
         /// The task's special rule.
         oracle: Oracle,
     },
-    /// APPS's rule, as TACO's, rLLM's and verl's graders have it: one outer tuple counts as a list, and so do the tuples
-    /// in a list; the answer is then the expected value or, where that is a list, its first item, since some rows wrap
-    /// every answer in a list. Python equality without tolerance.
+    /// APPS's rule for functions, as TACO's, rLLM's and verl's graders have it. The answer, in which one outer tuple
+    /// counts as a list, must be the expected value or, where that is a list, its first item, since some rows wrap every
+    /// expected value in a list; there, tuples in the answer count as lists too. Python equality without tolerance.
     Apps,
     /// LiveCodeBench call-based: one outer tuple counts as a list, then Python equality without tolerance.
     LiveCodeBench,

@@ -8,8 +8,16 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::apps;
+use crate::code_contests;
+use crate::codeforces;
 use crate::humaneval;
+use crate::humaneval_origin;
+use crate::kodcode;
+use crate::leetcode;
+use crate::leetcode_dataset;
 use crate::mbpp;
+use crate::mbpp_original;
 use crate::problem::Problem;
 use crate::quickstart;
 use crate::quickstart::QuickstartRow;
@@ -19,6 +27,7 @@ use crate::row::RowErrorKind;
 use crate::row::Rows;
 use crate::source;
 use crate::source::Source;
+use crate::taco;
 
 /// The quickstart rows, and what errors call them.
 const QUICKSTART: &str = include_str!("../data/quickstart.jsonl");
@@ -31,6 +40,24 @@ pub enum Dataset {
     HumanEvalPlus,
     /// MBPP+, 378 tasks.
     MbppPlus,
+    /// HumanEval+ as test code in HumanEval's own format, 164 tasks.
+    HumanEvalOrigin,
+    /// MBPP as it was published first, 974 tasks.
+    Mbpp,
+    /// LeetCodeDataset; its test split has 228 tasks.
+    LeetCodeDataset,
+    /// LeetCode in rLLM's rows.
+    LeetCode,
+    /// KodCode.
+    KodCode,
+    /// TACO.
+    Taco,
+    /// APPS.
+    Apps,
+    /// CodeContests.
+    CodeContests,
+    /// Codeforces.
+    Codeforces,
     /// A few problems with known verdicts, built in.
     Quickstart,
 }
@@ -57,6 +84,14 @@ pub enum DatasetError {
         /// Where it is looked for; `None` where the environment names no cache.
         path: Option<PathBuf>,
     },
+    /// The dataset has no one file that could be fetched.
+    #[error("{name} needs a file, which nothing fetches: name one that holds {rows}")]
+    NeedsFile {
+        /// The dataset.
+        name: &'static str,
+        /// What the file must hold.
+        rows: &'static str,
+    },
     /// The file is there and cannot be opened.
     #[error(transparent)]
     Row(#[from] RowError),
@@ -64,31 +99,81 @@ pub enum DatasetError {
 
 impl Dataset {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::HumanEvalPlus, Self::MbppPlus, Self::Quickstart];
+    pub const ALL: [Self; 12] = [
+        Self::HumanEvalPlus,
+        Self::MbppPlus,
+        Self::HumanEvalOrigin,
+        Self::Mbpp,
+        Self::LeetCodeDataset,
+        Self::LeetCode,
+        Self::KodCode,
+        Self::Taco,
+        Self::Apps,
+        Self::CodeContests,
+        Self::Codeforces,
+        Self::Quickstart,
+    ];
 
     /// The name it is called by.
     pub fn name(self) -> &'static str {
         match self {
             Self::HumanEvalPlus => humaneval::SOURCE.name,
             Self::MbppPlus => mbpp::SOURCE.name,
+            Self::HumanEvalOrigin => humaneval_origin::SOURCE.name,
+            Self::Mbpp => mbpp_original::NAME,
+            Self::LeetCodeDataset => leetcode_dataset::SOURCE.name,
+            Self::LeetCode => leetcode::NAME,
+            Self::KodCode => kodcode::NAME,
+            Self::Taco => taco::NAME,
+            Self::Apps => apps::NAME,
+            Self::CodeContests => code_contests::NAME,
+            Self::Codeforces => codeforces::NAME,
             Self::Quickstart => "quickstart",
         }
     }
 
-    /// Where it is published; `None` for the one that is built in.
+    /// Where its file is published; `None` where it is built in, or no one file is the dataset ([`Dataset::rows`]).
     pub fn source(self) -> Option<&'static Source> {
         match self {
             Self::HumanEvalPlus => Some(&humaneval::SOURCE),
             Self::MbppPlus => Some(&mbpp::SOURCE),
-            Self::Quickstart => None,
+            Self::HumanEvalOrigin => Some(&humaneval_origin::SOURCE),
+            Self::LeetCodeDataset => Some(&leetcode_dataset::SOURCE),
+            _ => None,
         }
     }
 
-    fn parser(self) -> fn(&[u8]) -> Result<Problem, RowErrorKind> {
+    /// What a file of it must hold, where it is neither published as one file nor built in.
+    pub fn rows(self) -> Option<&'static str> {
         match self {
-            Self::HumanEvalPlus => humaneval::parse,
-            Self::MbppPlus => mbpp::parse,
-            Self::Quickstart => quickstart::parse_problem,
+            Self::Mbpp => Some("google-research's mbpp.jsonl"),
+            Self::LeetCode => Some("rLLM's rows: problem, solutions, tests.functional"),
+            Self::KodCode => Some("rows of KodCode: instruction, response, test_code"),
+            Self::Taco | Self::Apps => Some("rows of rLLM, verl, or the original: question, input_output, solutions"),
+            Self::CodeContests | Self::Codeforces => Some("rows of rLLM or verl: inputs and outputs, or pairs of them"),
+            _ => None,
+        }
+    }
+
+    /// Whether its tests come in two sets, base and plus, that are reported apart.
+    pub fn has_plus_tests(self) -> bool {
+        matches!(self, Self::HumanEvalPlus | Self::MbppPlus)
+    }
+
+    fn rows_of(self, lines: Lines) -> Rows<Problem> {
+        match self {
+            Self::HumanEvalPlus => Rows::new(lines, humaneval::parse),
+            Self::MbppPlus => Rows::new(lines, mbpp::parse),
+            Self::HumanEvalOrigin => Rows::new(lines, humaneval_origin::parse),
+            Self::Mbpp => Rows::new(lines, mbpp_original::parse),
+            Self::LeetCodeDataset => Rows::new(lines, leetcode_dataset::parse),
+            Self::LeetCode => Rows::numbered(lines, leetcode::parse),
+            Self::KodCode => Rows::numbered(lines, kodcode::parse),
+            Self::Taco => Rows::numbered(lines, taco::parse),
+            Self::Apps => Rows::numbered(lines, apps::parse),
+            Self::CodeContests => Rows::numbered(lines, code_contests::parse),
+            Self::Codeforces => Rows::numbered(lines, codeforces::parse),
+            Self::Quickstart => Rows::new(lines, quickstart::parse_problem),
         }
     }
 }
@@ -112,7 +197,7 @@ impl FromStr for Dataset {
 ///
 /// [`Rows::content_hash`] is the hash of what was read, once the last row has been given.
 pub fn load(dataset: Dataset, file: Option<&Path>) -> Result<Rows<Problem>, DatasetError> {
-    Ok(Rows::new(open(dataset, file)?, dataset.parser()))
+    Ok(dataset.rows_of(open(dataset, file)?))
 }
 
 /// The built-in quickstart rows with their candidates.
@@ -121,10 +206,11 @@ pub fn quickstart_rows() -> Result<Rows<QuickstartRow>, RowError> {
 }
 
 fn open(dataset: Dataset, file: Option<&Path>) -> Result<Lines, DatasetError> {
-    match (file, dataset.source()) {
-        (Some(file), _) => Ok(Lines::open(file)?),
-        (None, None) => Ok(open_quickstart()?),
-        (None, Some(source)) => open_cached(source, source::cache_folder()),
+    match (file, dataset.source(), dataset.rows()) {
+        (Some(file), ..) => Ok(Lines::open(file)?),
+        (None, Some(source), _) => open_cached(source, source::cache_folder()),
+        (None, None, Some(rows)) => Err(DatasetError::NeedsFile { name: dataset.name(), rows }),
+        (None, None, None) => Ok(open_quickstart()?),
     }
 }
 
@@ -147,6 +233,8 @@ fn open_cached(source: &Source, folder: Option<PathBuf>) -> Result<Lines, Datase
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -155,7 +243,36 @@ mod tests {
             assert_eq!(dataset.name().parse::<Dataset>().ok(), Some(dataset));
         }
         let error = "humaneval".parse::<Dataset>().expect_err("no such dataset");
-        assert_eq!(error.to_string(), "unknown dataset humaneval: expected humaneval+, mbpp+, quickstart");
+        assert_eq!(
+            error.to_string(),
+            "unknown dataset humaneval: expected humaneval+, mbpp+, humaneval+origin, mbpp, leetcode-dataset, leetcode, \
+             kodcode, taco, apps, code_contests, codeforces, quickstart"
+        );
+    }
+
+    #[test]
+    fn every_dataset_is_published_or_built_in_or_says_what_file_it_needs() {
+        for dataset in Dataset::ALL {
+            let ways = [dataset.source().is_some(), dataset.rows().is_some(), dataset == Dataset::Quickstart];
+            assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{dataset}");
+        }
+        let error = load(Dataset::KodCode, None).expect_err("no file is named");
+        assert_eq!(
+            error.to_string(),
+            "kodcode needs a file, which nothing fetches: name one that holds rows of KodCode: instruction, response, test_code"
+        );
+    }
+
+    #[test]
+    fn a_bad_row_is_told_with_its_place_and_the_others_are_problems() {
+        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let good = r#"{"problem": "p", "tests": [{"input": "1", "output": "2"}]}"#;
+        writeln!(file, "[{good},\n{{\"problem\": \"p\", \"tests\": []}},\n{good}]").expect("written");
+        let rows = load(Dataset::Codeforces, Some(file.path())).expect("it can be opened");
+        let rows: Vec<String> =
+            rows.map(|row| row.map_or_else(|error| error.to_string(), |problem| problem.task_id)).collect();
+        let fault = format!("{}:2: row 2: expected at least one test, found none", file.path().display());
+        assert_eq!(rows, ["codeforces/0", &fault, "codeforces/2"]);
     }
 
     #[test]

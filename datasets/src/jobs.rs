@@ -16,6 +16,8 @@ use crate::problem::FunctionTests;
 use crate::problem::Oracle;
 use crate::problem::Problem;
 use crate::problem::StdinTest;
+use crate::problem::TestCode;
+use crate::problem::TestForm;
 use crate::problem::Tests;
 use crate::python_literal;
 use crate::reduced_asserts;
@@ -50,8 +52,13 @@ pub enum Semantics {
     LcbCall,
     /// LiveCodeBench's stdin problems.
     LcbStdio,
-    /// MBPP's own asserts.
+    /// MBPP's own asserts: `asserts`, a list of lines.
     MbppAsserts,
+    /// HumanEval's and LeetCodeDataset's test code: `test`, which defines `check(candidate)`; `entry_point`, what the
+    /// candidate is (`f`, `Solution().f`); perhaps a `preamble`.
+    Check,
+    /// Test code as pytest runs it: `test`, perhaps a `preamble`.
+    Pytest,
 }
 
 /// Limits that a row sets itself.
@@ -76,6 +83,7 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
         Semantics::EvalPlus | Semantics::LcbCall => function_tests(problem, semantics).map(Tests::Function),
         Semantics::LcbStdio => stdin_problem(problem).map(Tests::Stdin),
         Semantics::MbppAsserts => assert_tests(problem),
+        Semantics::Check | Semantics::Pytest => test_code(problem, semantics).map(Tests::Asserts),
     }?;
     fields.finish(DESCRIPTIVE_KEYS)?;
     let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical: None, tests };
@@ -88,9 +96,11 @@ fn semantics(mode: &str, semantics: &str) -> Result<Semantics, RowErrorKind> {
         ("function_io", "lcb_call") => Ok(Semantics::LcbCall),
         ("stdin", "lcb_stdio") => Ok(Semantics::LcbStdio),
         ("asserts", "mbpp_asserts") => Ok(Semantics::MbppAsserts),
+        ("asserts", "check") => Ok(Semantics::Check),
+        ("asserts", "pytest") => Ok(Semantics::Pytest),
         ("function_io", _) => Err(unknown("semantics", semantics, "evalplus or lcb_call in mode function_io")),
         ("stdin", _) => Err(unknown("semantics", semantics, "lcb_stdio in mode stdin")),
-        ("asserts", _) => Err(unknown("semantics", semantics, "mbpp_asserts in mode asserts")),
+        ("asserts", _) => Err(unknown("semantics", semantics, "mbpp_asserts, check or pytest in mode asserts")),
         _ => Err(unknown("mode", mode, "function_io, stdin or asserts")),
     }
 }
@@ -215,6 +225,17 @@ fn assert_tests(mut problem: Fields) -> Result<Tests, RowErrorKind> {
     let lines = assert_lines(problem.list("asserts")?)?;
     problem.finish(&[])?;
     reduced_asserts::tests(lines)
+}
+
+fn test_code(mut problem: Fields, semantics: Semantics) -> Result<TestCode, RowErrorKind> {
+    let form = match semantics {
+        Semantics::Check => TestForm::Check { candidate: problem.text("entry_point")? },
+        _ => TestForm::Pytest,
+    };
+    let preamble = problem.optional_text("preamble")?.unwrap_or_default();
+    let source = problem.text("test")?;
+    problem.finish(&[])?;
+    Ok(TestCode::new(preamble, source, form)?)
 }
 
 /// Assert lines as rows have them.

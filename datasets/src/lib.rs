@@ -2,10 +2,18 @@
 //! Not here: running or judging anything (`runner`, `verifier`), taking programs out of answers (`verifier::extract`).
 //! In: files. Out: iterators of [`Problem`], [`Sample`] or [`JobRow`], each fault tied to its file and line.
 
+pub mod apps;
+pub mod code_contests;
+pub mod codeforces;
 pub mod fetch;
 pub mod humaneval;
+pub mod humaneval_origin;
 pub mod jobs;
+pub mod kodcode;
+pub mod leetcode;
+pub mod leetcode_dataset;
 pub mod mbpp;
+pub mod mbpp_original;
 pub mod problem;
 pub mod python_json;
 pub mod python_literal;
@@ -13,6 +21,7 @@ pub mod quickstart;
 pub mod row;
 pub mod samples;
 pub mod source;
+pub mod taco;
 pub mod value;
 
 mod assert_call;
@@ -23,6 +32,9 @@ mod lone_surrogates;
 mod mbpp_types;
 mod members;
 mod reduced_asserts;
+mod rl_row;
+mod rl_tests;
+mod test_code;
 
 pub use assert_call::AssertCall;
 pub use assert_call::AssertError;
@@ -57,5 +69,6 @@ pub use row::Rows;
 pub use samples::Sample;
 pub use samples::SampleText;
 pub use source::Source;
+pub use test_code::TestCodeError;
 pub use value::PyStr;
 pub use value::Value;

@@ -11,9 +11,10 @@ use crate::value::Value;
 pub struct Problem {
     /// The dataset's own name for it, such as `HumanEval/0`.
     pub task_id: String,
-    /// The text a model was shown, prepended to a bare `completion`.
+    /// The text a model was shown. Where it is the beginning of a program, a bare `completion` continues it.
     pub prompt: String,
-    /// A program known to be right, where the dataset has one.
+    /// A program known to be right, where the dataset has one. What holds for any program holds for it: the preamble of
+    /// its test code, if there is one, is put before it and is no part of it.
     pub canonical: Option<String>,
     /// The tests.
     pub tests: Tests,
@@ -99,6 +100,10 @@ pub enum Comparison {
         /// The task's special rule.
         oracle: Oracle,
     },
+    /// APPS's rule for functions, as TACO's, rLLM's and verl's graders have it. The answer, in which one outer tuple
+    /// counts as a list, must be the expected value or, where that is a list, its first item, since some rows wrap every
+    /// expected value in a list; there, tuples in the answer count as lists too. Python equality without tolerance.
+    Apps,
     /// LiveCodeBench call-based: one outer tuple counts as a list, then Python equality without tolerance.
     LiveCodeBench,
     /// Python equality and nothing else, as `assert f(x) == y` has it.

@@ -1,22 +1,20 @@
-//! Reads files line by line, plain or gzip, in constant memory, and ties every fault to its file and line.
-//! Not here: what a row must hold (`fields` and one file per format), where files come from (`source`, `fetch`).
-//! In: a path or a reader, and a function for one line. Out: an iterator of what that function makes, or [`RowError`]s.
+//! Reads files row by row and ties every fault to its file and line.
+//! Not here: where a row ends (`lines`), what it must hold (`fields` and one file per format), where files come from
+//! (`source`, `fetch`).
+//! In: the rows as bytes, and a function for one of them. Out: an iterator of what that function makes, or [`RowError`]s.
 
-use std::fs::File;
+mod lines;
+mod list;
+
 use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::path::Path;
 use std::path::PathBuf;
-
-use flate2::read::MultiGzDecoder;
 
 use crate::python_json::JsonError;
 use crate::python_literal::LiteralError;
+use crate::test_code::TestCodeError;
 
-/// The longest line that is read; a longer one is an error, not a reason to run out of memory.
-pub const LINE_LIMIT_BYTES: usize = 1 << 30;
+pub use lines::LINE_LIMIT_BYTES;
+pub use lines::Lines;
 
 /// A fault in one row of a file.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +112,24 @@ pub enum RowErrorKind {
     /// A problem without tests would pass everything.
     #[error("expected at least one test, found none")]
     NoTests,
+    /// Test code that cannot be used.
+    #[error(transparent)]
+    TestCode(#[from] TestCodeError),
+    /// A fault in an element of a file that is one JSON list; the line is the one that the element begins on.
+    #[error("row {row}: {kind}")]
+    InList {
+        /// Which, from 1.
+        row: u64,
+        /// What is wrong with it.
+        #[source]
+        kind: Box<RowErrorKind>,
+    },
+    /// A file that is one JSON list stops within it.
+    #[error("the JSON list does not end: expected ], which is missing as after an interrupted download")]
+    UnfinishedList,
+    /// A file that is one JSON list goes on after it.
+    #[error("expected nothing after the end of the JSON list")]
+    AfterList,
     /// An assert that cannot be turned into a call and a value.
     #[error("assert {number} ({line}): {reason}")]
     Assert {
@@ -132,134 +148,30 @@ impl RowErrorKind {
     }
 }
 
-/// The lines of one file. Reading one line reuses the memory of the one before.
-pub struct Lines {
-    file: PathBuf,
-    reader: Box<dyn BufRead + Send>,
-    is_gzip: bool,
-    number: u64,
-    buffer: Vec<u8>,
-    limit_bytes: usize,
-    hasher: blake3::Hasher,
-    finished: bool,
-    failed: bool,
-}
-
-impl std::fmt::Debug for Lines {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Lines").field("file", &self.file).field("number", &self.number).finish_non_exhaustive()
-    }
-}
-
-impl Lines {
-    /// Opens a file; whether it is gzip is told by its first bytes, not by its name.
-    pub fn open(path: &Path) -> Result<Self, RowError> {
-        let fail = |error| RowError { file: path.to_owned(), line: 0, kind: RowErrorKind::Io(error) };
-        let file = File::open(path).map_err(fail)?;
-        Self::from_reader(path, file).map_err(fail)
-    }
-
-    /// Reads from anything; `name` is what errors call it.
-    pub fn from_reader(name: &Path, mut reader: impl Read + Send + 'static) -> io::Result<Self> {
-        let mut magic = Vec::new();
-        reader.by_ref().take(2).read_to_end(&mut magic)?;
-        let is_gzip = magic == [0x1F, 0x8B];
-        let whole = io::Cursor::new(magic).chain(reader);
-        let reader: Box<dyn BufRead + Send> = if is_gzip {
-            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(whole)))
-        } else {
-            Box::new(BufReader::with_capacity(1 << 16, whole))
-        };
-        Ok(Self {
-            file: name.to_owned(),
-            reader,
-            is_gzip,
-            number: 0,
-            buffer: Vec::new(),
-            limit_bytes: LINE_LIMIT_BYTES,
-            hasher: blake3::Hasher::new(),
-            finished: false,
-            failed: false,
-        })
-    }
-
-    /// The next line that is not blank, without its end. Nothing more comes after a failure to read.
-    pub fn next_line(&mut self) -> Option<Result<&[u8], RowError>> {
-        loop {
-            if self.finished {
-                return None;
-            }
-            match self.fill_buffer() {
-                Ok(()) if self.finished && self.buffer.is_empty() => return None,
-                Ok(()) if self.buffer.trim_ascii().is_empty() => {}
-                Ok(()) => break,
-                Err(kind) => {
-                    self.finished = true;
-                    self.failed = true;
-                    return Some(Err(self.error(kind)));
-                }
-            }
-        }
-        if let Err(error) = std::str::from_utf8(&self.buffer) {
-            return Some(Err(self.error(RowErrorKind::NotUtf8 { byte: error.valid_up_to() })));
-        }
-        Some(Ok(&self.buffer))
-    }
-
-    /// The blake3 hash of the unpacked bytes, in hex, once they have all been read without a failure to read.
-    pub fn content_hash(&self) -> Option<String> {
-        (self.finished && !self.failed).then(|| self.hasher.finalize().to_hex().to_string())
-    }
-
-    /// An error at the line read last.
-    pub(crate) fn error(&self, kind: RowErrorKind) -> RowError {
-        RowError { file: self.file.clone(), line: self.number, kind }
-    }
-
-    fn fill_buffer(&mut self) -> Result<(), RowErrorKind> {
-        self.buffer.clear();
-        self.number += 1;
-        loop {
-            let chunk = match self.reader.fill_buf() {
-                Ok(chunk) => chunk,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(classify(error, self.is_gzip)),
-            };
-            let end = chunk.iter().position(|&byte| byte == b'\n');
-            let taken = end.map_or(chunk.len(), |at| at + 1);
-            if self.buffer.len() + taken > self.limit_bytes {
-                return Err(RowErrorKind::TooLong { limit_bytes: self.limit_bytes });
-            }
-            self.hasher.update(&chunk[..taken]);
-            self.buffer.extend_from_slice(&chunk[..end.unwrap_or(taken)]);
-            self.finished = taken == 0;
-            self.reader.consume(taken);
-            if end.is_some() || self.finished {
-                return Ok(());
-            }
-        }
-    }
-}
-
-fn classify(error: io::Error, is_gzip: bool) -> RowErrorKind {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof if is_gzip => RowErrorKind::TruncatedGzip,
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData if is_gzip => RowErrorKind::CorruptGzip(error),
-        _ => RowErrorKind::Io(error),
-    }
-}
-
-/// The rows of one file: each line put through one parser. A bad row is an error and the next row follows.
+/// The rows of one file: each put through one parser. A bad row is an error and the next row follows.
 #[derive(Debug)]
 pub struct Rows<T> {
     lines: Lines,
-    parse: fn(&[u8]) -> Result<T, RowErrorKind>,
+    parse: Parse<T>,
+}
+
+/// What is made of a row.
+#[derive(Debug)]
+enum Parse<T> {
+    Alone(fn(&[u8]) -> Result<T, RowErrorKind>),
+    /// With its place among the rows, from 0, for datasets whose rows have no name of their own.
+    Numbered(fn(&[u8], u64) -> Result<T, RowErrorKind>),
 }
 
 impl<T> Rows<T> {
     /// Puts each of `lines` through `parse`.
     pub fn new(lines: Lines, parse: fn(&[u8]) -> Result<T, RowErrorKind>) -> Self {
-        Self { lines, parse }
+        Self { lines, parse: Parse::Alone(parse) }
+    }
+
+    /// Puts each of `lines` through `parse` together with its place, from 0; bad rows have a place too.
+    pub fn numbered(lines: Lines, parse: fn(&[u8], u64) -> Result<T, RowErrorKind>) -> Self {
+        Self { lines, parse: Parse::Numbered(parse) }
     }
 
     /// The blake3 hash of the unpacked bytes, in hex, once the iterator has given its last row.
@@ -272,9 +184,11 @@ impl<T> Iterator for Rows<T> {
     type Item = Result<T, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let parsed = match self.lines.next_line()? {
-            Ok(line) => (self.parse)(line),
-            Err(error) => return Some(Err(error)),
+        let place = self.lines.count();
+        let parsed = match (self.lines.next_line()?, &self.parse) {
+            (Ok(line), Parse::Alone(parse)) => parse(line),
+            (Ok(line), Parse::Numbered(parse)) => parse(line, place),
+            (Err(error), _) => return Some(Err(error)),
         };
         Some(parsed.map_err(|kind| self.lines.error(kind)))
     }

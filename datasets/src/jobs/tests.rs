@@ -1,4 +1,4 @@
-//! Tests of `jobs`: the four kinds of job, and what is refused with which words.
+//! Tests of `jobs`: the kinds of job, and what is refused with which words.
 //! Not here: tests of the shared corpus of attacks (`tests/shared_files.rs`).
 
 use super::*;
@@ -116,4 +116,27 @@ fn limits_must_be_positive_numbers() {
 fn asserts_that_are_not_one_call_each_are_kept_for_python_to_judge() {
     let job = read(&ASSERTS.replace("assert f(1) == (2,)", "assert len(f(1)) == 2"));
     assert!(matches!(job.problem.tests, Tests::Asserts(code) if code.source.contains("len(f(1))")));
+}
+
+#[test]
+fn test_code_jobs_are_read_with_their_form() {
+    let check = r#"{"id": "d", "mode": "asserts", "semantics": "check", "candidate": "x", "problem":
+        {"test": "def check(candidate):\n    assert candidate(1) == 2", "entry_point": "Solution().f", "preamble": "import math"}}"#;
+    let code = |row: &str| match read(row).problem.tests {
+        Tests::Asserts(code) => code,
+        _ => panic!("not asserts"),
+    };
+    assert_eq!(read(check).semantics, Semantics::Check);
+    assert_eq!(code(check).form, TestForm::Check { candidate: "Solution().f".to_owned() });
+    assert_eq!(code(check).preamble, "import math");
+    let pytest = r#"{"id": "e", "mode": "asserts", "semantics": "pytest", "candidate": "x", "problem":
+        {"test": "def test_f():\n    assert f(1) == 2"}}"#;
+    assert_eq!((code(pytest).form, code(pytest).preamble), (TestForm::Pytest, String::new()));
+    assert_eq!(refused(pytest, "test_f", "f"), "the test code holds no test: expected a function test_*");
+    assert_eq!(refused(pytest, r#"{"test""#, r#"{"entry_point": "f", "test""#), "unknown key entry_point");
+    assert_eq!(refused(check, r#""entry_point""#, r#""entry""#), "expected the key entry_point, which is missing");
+    assert_eq!(
+        refused(pytest, r#""pytest""#, r#""unittest""#),
+        "cannot use semantics: expected mbpp_asserts, check or pytest in mode asserts, found unittest"
+    );
 }

@@ -1,7 +1,9 @@
 //! Tests of `row`: plain and gzip files, and every way in which one can be broken.
 //! Not here: tests of what rows mean (each format's own file).
 
+use std::io;
 use std::io::Write;
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -117,4 +119,62 @@ fn a_malformed_row_is_told_with_its_line_and_the_next_row_follows() {
             "y",
         ]
     );
+}
+
+#[test]
+fn a_file_that_is_one_list_gives_its_elements_as_rows() {
+    let text = b"\n\n [\n  {\"a\": \"x\"},\n  {\n    \"a\": 1\n  },\n\n  {\"b\": \"],\"}, [1],\n {\"a\": \"\xFF\"}, {\"a\": \"y\"}]\n";
+    let parse = |line: &[u8]| crate::fields::Fields::parse(line)?.text("a");
+    for bytes in [text.to_vec(), gzip(text)] {
+        let mut rows = Rows::new(lines_of(bytes), parse);
+        let all: Vec<String> = rows.by_ref().map(|row| row.unwrap_or_else(|error| error.to_string())).collect();
+        assert_eq!(
+            all,
+            [
+                "x",
+                "rows.jsonl:5: row 2: expected a to be a string, found int",
+                "rows.jsonl:9: row 3: expected the key a, which is missing",
+                "rows.jsonl:9: row 4: expected one JSON object, found list",
+                "rows.jsonl:10: row 5: expected UTF-8 text, found an invalid sequence at byte 7 of the line",
+                "y",
+            ]
+        );
+        assert_eq!(rows.content_hash(), Some(blake3::hash(text).to_hex().to_string()));
+    }
+}
+
+#[test]
+fn a_list_that_is_cut_off_or_goes_on_is_an_error_after_its_good_rows() {
+    for (text, expected) in [
+        ("[{\"a\": 1}, {\"a\"", "rows.jsonl:1: the JSON list does not end"),
+        ("[{\"a\": 1},", "rows.jsonl:1: the JSON list does not end"),
+        ("[{\"a\": 1}\n]\n{}", "rows.jsonl:1: expected nothing after the end of the JSON list"),
+    ] {
+        let mut lines = lines_of(text.as_bytes().to_vec());
+        assert!(matches!(lines.next_line(), Some(Ok(row)) if row.trim_ascii() == b"{\"a\": 1}"), "{text}");
+        let error = lines.next_line().expect("an error").expect_err(text).to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+        assert!(lines.next_line().is_none() && lines.content_hash().is_none());
+    }
+    assert_eq!(collect(lines_of(b" [ ] \n".to_vec())), (vec![], None));
+}
+
+#[test]
+fn an_overlong_element_ends_the_reading() {
+    let mut lines = lines_of(b"[1, \"far too long\", 2]".to_vec());
+    lines.limit_bytes = 10;
+    assert!(matches!(lines.next_line(), Some(Ok(b"1"))));
+    let error = lines.next_line().expect("an element").expect_err("it is too long");
+    assert_eq!(error.to_string(), "rows.jsonl:1: expected a line of at most 10 bytes");
+    assert!(lines.next_line().is_none());
+}
+
+#[test]
+fn rows_are_numbered_from_0_bad_ones_included() {
+    let parse = |line: &[u8], place: u64| crate::fields::Fields::parse(line).map(|_| place);
+    for text in ["{}\n\n{\n{}\n", "[{}, {]}, {}]"] {
+        let rows = Rows::numbered(lines_of(text.as_bytes().to_vec()), parse);
+        let places: Vec<Option<u64>> = rows.map(Result::ok).collect();
+        assert_eq!(places, [Some(0), None, Some(2)], "{text}");
+    }
 }

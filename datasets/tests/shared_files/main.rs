@@ -5,3 +5,4 @@
 mod evalplus;
 mod rows;
 mod shared;
+mod training;

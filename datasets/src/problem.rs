@@ -43,13 +43,6 @@ pub struct TestCode {
     pub form: TestForm,
 }
 
-impl TestCode {
-    /// How many tests there are, for people: top-level asserts, `test*` functions, or one `check`.
-    pub fn count(&self) -> usize {
-        1
-    }
-}
-
 /// How test code is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TestForm {

@@ -43,7 +43,7 @@ impl AssertPlan {
         };
         let texts = [form, &code.source, &code.preamble, candidate].map(Value::from);
         let tests = Value::Tuple(texts.into_iter().chain([shown_at]).collect());
-        Self { tests: encode(&tests).into(), preamble: code.preamble.clone(), count: code.count() }
+        Self { tests: encode(&tests).into(), preamble: code.preamble.clone(), count: code.count().unwrap_or(1) }
     }
 
     /// The job of the tests' own side. It is trusted, but what it is answered may keep it busy.

@@ -171,7 +171,7 @@ pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversa
             let test = (fault.verdict != Verdict::InfraError && answering.progress.started > 0).then_some(passed);
             let input = test.and_then(|test| plan.asserts.get(test)).cloned();
             let first = FirstFailure { test, input, expected: None, actual: fault.actual };
-            let failure = Failure { verdict: fault.verdict, first, limit: fault.limit };
+            let failure = Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None };
             Finding { passed, failure: Some(failure), is_near_a_limit }
         }
     }

@@ -59,7 +59,7 @@ impl Task {
         }
         let mut problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = problem.as_ref() {
-            let inputs = encode_inputs(known);
+            let inputs = encode_inputs(known, settings.semantics);
             let reference = needed_reference(known, &inputs, self.allowance, worker, settings)?;
             let plan = Plan::new(known, inputs, reference, settings.semantics, self.allowance);
             *problem = None;
@@ -167,6 +167,7 @@ pub fn no_code(why: String) -> Judgement {
         tests_total: 0,
         first_failure: Some(failure),
         limit: None,
+        error_code: None,
         rerun_alone: false,
         cpu_ms: 0.0,
         wall_ms: 0.0,
@@ -199,7 +200,7 @@ impl Tally {
 
     fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judgement {
         let first = FirstFailure { test: None, input: None, expected: None, actual: why };
-        self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None });
+        self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None, error_code: None });
         self.judgement(plan, begun)
     }
 
@@ -223,6 +224,7 @@ impl Tally {
             tests_run,
             tests_total: plan.test_count(),
             limit: self.failure.as_ref().and_then(|failure| failure.limit),
+            error_code: self.failure.as_ref().and_then(|failure| failure.error_code),
             rerun_alone: self.rerun_alone,
             first_failure: self.failure.map(|failure| failure.first),
             cpu_ms: self.cpu_ns as f64 / 1e6,

@@ -38,7 +38,12 @@ use super::{
 };
 
 const PYTHON_PART: &str =
-    concat!(include_str!("zygote/zygote.py"), include_str!("zygote/conversation.py"), include_str!("zygote/serve.py"));
+    concat!(
+    include_str!("zygote/zygote.py"),
+    include_str!("zygote/lcb_runner.py"),
+    include_str!("zygote/conversation.py"),
+    include_str!("zygote/serve.py"),
+);
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// Descriptors are moved above this number before they are placed below it.

@@ -111,7 +111,7 @@ impl<'a> CallJudge<'a> {
             Failure::of(fault, |actual| self.failure_at(self.passed, actual))
         };
         if self.plan.is_lcb_runners() {
-            failure.error_code = Some(code_of_ending(failure.verdict));
+            failure.error_code = Some(code_of_ending(failure.verdict, outcome.progress.started > 0));
         }
         Some(failure)
     }

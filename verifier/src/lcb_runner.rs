@@ -71,9 +71,14 @@ pub(crate) fn code_of_reply(reply: &Reply, verdict: Verdict) -> i8 {
     }
 }
 
-/// Its code for a program that ended, or was ended, before it answered everything.
-pub(crate) fn code_of_ending(verdict: Verdict) -> i8 {
-    if verdict == Verdict::TimeLimit { TIME_LIMIT } else { NO_RESULT }
+/// Its code for a program that ended, or was ended, before it answered everything. An alarm while it loads is an error as
+/// any other.
+pub(crate) fn code_of_ending(verdict: Verdict, was_called: bool) -> i8 {
+    match (verdict, was_called) {
+        (Verdict::TimeLimit, true) => TIME_LIMIT,
+        (Verdict::TimeLimit, false) => ERROR,
+        _ => NO_RESULT,
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +96,9 @@ mod tests {
         assert_eq!(code(ReplyKind::Raised, "MemoryError", Verdict::MemoryLimit), -4);
         assert_eq!(code(ReplyKind::CompileError, "SyntaxError", Verdict::CompileError), -4);
         assert_eq!(code(ReplyKind::NoEntryPoint, "", Verdict::RuntimeError), -4);
-        assert_eq!((code_of_ending(Verdict::TimeLimit), code_of_ending(Verdict::RuntimeError)), (-3, -5));
+        assert_eq!(code_of_ending(Verdict::TimeLimit, true), -3);
+        assert_eq!(code_of_ending(Verdict::TimeLimit, false), -4);
+        assert_eq!(code_of_ending(Verdict::RuntimeError, true), -5);
     }
 
     #[test]

@@ -198,10 +198,9 @@ impl Plan {
                 exact_cpu: false,
                 driver: plan.driver,
             }),
-            PlannedTests::Stdin(plan) => Task::Script {
-                stdin: plan.tests[stage.start].input.as_bytes().into(),
-                prelude: Prelude::LiveCodeBench,
-            },
+            PlannedTests::Stdin(plan) => {
+                Task::Script { stdin: plan.tests[stage.start].input.as_bytes().into(), prelude: Prelude::LiveCodeBench }
+            }
             PlannedTests::Asserts(_) => Task::Answer,
         };
         let limits = Limits {

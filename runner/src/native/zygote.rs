@@ -37,8 +37,7 @@ use super::{
     view, wire,
 };
 
-const PYTHON_PART: &str =
-    concat!(
+const PYTHON_PART: &str = concat!(
     include_str!("zygote/zygote.py"),
     include_str!("zygote/lcb_runner.py"),
     include_str!("zygote/conversation.py"),

@@ -20,7 +20,8 @@ def fresh_solution(names, entry):
     """The function that is called where a program may have a class `Solution`: each test gets an object of its own."""
     solution = names.get("Solution")
     if not hasattr(solution, entry):
-        return names.get(entry)
+        function = names.get(entry)
+        return None if function is prelude.get(entry) else function  # operator.add is no answer of the program's
     return lambda *arguments: getattr(solution(), entry)(*arguments)
 
 
@@ -87,11 +88,20 @@ def is_future(statement):
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__" and not statement.level
 
 
+def import_quietly(module):
+    try:
+        __import__(module)
+    except ImportError:
+        pass  # not installed: the program's own import says so
+
+
 def official_load(program, entry, is_stdin):
     """Runs the program as a module that nobody can import, and gives what is called for each test; None for nothing."""
     text, code = program
     names = types.ModuleType("tmp_sol", "")
     names.__dict__.update(prelude)
+    if "numpy" in text:
+        import_quietly("numpy")  # it has numpy already, which could not be imported behind its guard
     guard(names.__dict__)
     sys.setrecursionlimit(50000)
     try:

@@ -116,6 +116,9 @@ pub(crate) struct VerifyArguments {
     /// The jobs, or `-` for stdin
     #[arg(long, value_name = "FILE|-")]
     pub(crate) jobs: PathBuf,
+    /// What the problem means, or what the benchmark's own grader does
+    #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
+    pub(crate) semantics: SemanticsName,
     /// Leave bad rows out, instead of refusing to start
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,

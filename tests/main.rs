@@ -10,5 +10,6 @@ mod cli_verify;
 mod endurance;
 mod evalplus;
 mod fixtures;
+mod lcb_runner;
 mod processes;
 mod support;

@@ -17,15 +17,13 @@ pub struct Job {
 /// How a program is driven.
 #[derive(Clone, Debug)]
 pub enum Task {
-    /// Load it as a module and call one of its functions with each input.
+    /// Load it and call one of its functions with each input.
     Calls(Calls),
     /// Run it as a script with a text on stdin.
     Script {
         /// What stands on stdin.
         stdin: Arc<[u8]>,
-        /// Whether `sys.exit(n)` counts as a normal end whatever `n` is (LiveCodeBench's rule).
-        any_exit_status: bool,
-        /// Whether LiveCodeBench's import prelude comes first.
+        /// What it finds in its namespace before it begins.
         prelude: Prelude,
     },
     /// Load it as a module and answer what tests ask of its functions ([`Worker::converse`](crate::Worker::converse)).
@@ -47,17 +45,33 @@ pub struct Calls {
     pub gates: Vec<u32>,
     /// Measure the CPU time of every call exactly, at the price of a system call each.
     pub exact_cpu: bool,
-    /// What the program finds in its namespace before it begins.
-    pub prelude: Prelude,
+    /// How the program is loaded and the function found.
+    pub driver: Driver,
 }
 
-/// What a program finds in its namespace before it begins.
+/// How a program is loaded, and what is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Driver {
+    /// As a module; its function of that name.
+    #[default]
+    Module,
+    /// As a module behind LiveCodeBench's star imports; where there is a class `Solution` with such a method, that of a
+    /// new object for each call.
+    FreshSolution,
+    /// As lcb_runner loads it where a function is asked for: one `Solution()` for all calls.
+    LcbRunnerFunction,
+    /// As lcb_runner loads it where a whole program is asked for: that becomes a function, which is called with what shall
+    /// stand on stdin, and gives what it printed.
+    LcbRunnerStdin,
+}
+
+/// What a script finds in its namespace before it begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Prelude {
     /// Nothing.
     #[default]
     None,
-    /// LiveCodeBench's star imports; the entry point may be a method of a class `Solution`.
+    /// LiveCodeBench's star imports.
     LiveCodeBench,
 }
 

@@ -11,7 +11,7 @@ mod outcome;
 
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};
-pub use job::{Calls, Inputs, Job, Limits, Prelude, Task};
+pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
 pub use memory::give_back_freed_memory;
 pub use native::{Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError, Worker};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};

@@ -119,7 +119,11 @@ pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversa
     let index = (fault.verdict != Verdict::InfraError && answering.progress.started > 0).then_some(passed);
     let first =
         FirstFailure { test: index, input: test.filter(|_| index.is_some()), expected: None, actual: fault.actual };
-    Finding { passed, failure: Some(Failure { verdict: fault.verdict, first, limit: fault.limit }), is_near_a_limit }
+    Finding {
+        passed,
+        failure: Some(Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None }),
+        is_near_a_limit,
+    }
 }
 
 /// What is wrong with the program, if anything is.

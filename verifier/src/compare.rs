@@ -87,3 +87,29 @@ pub fn livecodebench_equal(actual: &Value, expected: &Value) -> bool {
         _ => python_eq(actual, expected),
     }
 }
+
+/// APPS's rule for functions ([`Comparison::Apps`](trialbox_datasets::problem::Comparison::Apps)), after TACO's
+/// `testing_util.py`: LiveCodeBench's, or the same against the first item of an expected list, where tuples in the
+/// answer count as lists too.
+#[must_use]
+pub fn apps_equal(actual: &Value, expected: &Value) -> bool {
+    if livecodebench_equal(actual, expected) {
+        return true;
+    }
+    let Value::List(expected) = expected else { return false };
+    let Some(expected) = expected.first() else { return false };
+    livecodebench_equal(actual, expected) || with_lists(actual).is_some_and(|actual| python_eq(&actual, expected))
+}
+
+/// Sequences of tuples as lists of lists; `None` for all else.
+fn with_lists(value: &Value) -> Option<Value> {
+    let (Value::List(items) | Value::Tuple(items)) = value else { return None };
+    if !matches!(items.first(), Some(Value::Tuple(_))) {
+        return None;
+    }
+    let as_list = |item: &Value| match item {
+        Value::Tuple(parts) | Value::List(parts) => Some(Value::List(parts.clone())),
+        _ => None, // `list(x)` of a number raises there
+    };
+    items.iter().map(as_list).collect::<Option<Vec<_>>>().map(Value::List)
+}

@@ -4,14 +4,18 @@
 
 use std::ops::Range;
 
-use trialbox_datasets::problem::{Comparison, StdinTest};
+use trialbox_datasets::{
+    problem::{Comparison, StdinTest},
+    value::Value,
+};
 use trialbox_runner::{Ending, LimitHit, Limits, Next, Observer, Outcome, Reply, ReplyKind};
 
 use crate::{
     codec::{DecodeLimits, decode},
-    compare::{evalplus_equal, livecodebench_equal, python_eq},
+    compare::{apps_equal, evalplus_equal, livecodebench_equal, python_eq},
     ending::{Fault, is_near, is_near_a_limit, overrun},
-    plan::{FunctionPlan, Plan, PlannedTests},
+    lcb_runner::{code_of_ending, code_of_reply},
+    plan::{FunctionPlan, Plan, PlannedTests, Rule},
     reference::Answer,
     repr::{cut, repr},
     text::compare_stdout,
@@ -40,11 +44,13 @@ pub struct Failure {
     pub first: FirstFailure,
     /// The limit behind it, where it is one.
     pub limit: Option<LimitFact>,
+    /// lcb_runner's code, where its own semantics decide.
+    pub error_code: Option<i8>,
 }
 
 impl Failure {
     fn of(fault: Fault, place: impl FnOnce(String) -> FirstFailure) -> Self {
-        Self { verdict: fault.verdict, first: place(fault.actual), limit: fault.limit }
+        Self { verdict: fault.verdict, first: place(fault.actual), limit: fault.limit, error_code: None }
     }
 }
 
@@ -74,7 +80,12 @@ impl<'a> CallJudge<'a> {
             self.is_near_a_limit |= is_near(reply.cpu_ns, self.plan.call_cpu_ns[test]);
             match judge_reply(self.plan, test, reply, &self.allowed) {
                 None => self.passed += 1,
-                failure => self.failure = failure,
+                Some(mut failure) => {
+                    if self.plan.is_lcb_runners() {
+                        failure.error_code = Some(code_of_reply(reply, failure.verdict));
+                    }
+                    self.failure = Some(failure);
+                }
             }
         }
         self.failure.is_none()
@@ -83,14 +94,26 @@ impl<'a> CallJudge<'a> {
     /// The stage's finding, once it is over.
     pub(crate) fn finish(mut self, outcome: &Outcome) -> Finding {
         self.is_near_a_limit |= is_near_a_limit(outcome, &self.allowed);
-        if self.failure.is_none() && self.passed < self.stage.len() {
-            self.failure = Some(self.early_end(outcome));
-        } else if let (None, Some(hit)) = (&self.failure, overrun(outcome, &self.allowed)) {
-            self.passed -= 1;
-            let fault = Fault::of_limit(hit, &self.allowed, 0);
-            self.failure = Some(Failure::of(fault, |actual| self.failure_at(self.passed, actual)));
+        if self.failure.is_none() {
+            self.failure = self.failure_of_the_end(outcome);
         }
         Finding { passed: self.passed, failure: self.failure, is_near_a_limit: self.is_near_a_limit }
+    }
+
+    /// What the end says of a program whose answers were right as far as they came.
+    fn failure_of_the_end(&mut self, outcome: &Outcome) -> Option<Failure> {
+        let mut failure = if self.passed < self.stage.len() {
+            self.early_end(outcome)
+        } else {
+            let hit = overrun(outcome, &self.allowed)?;
+            self.passed -= 1;
+            let fault = Fault::of_limit(hit, &self.allowed, 0);
+            Failure::of(fault, |actual| self.failure_at(self.passed, actual))
+        };
+        if self.plan.is_lcb_runners() {
+            failure.error_code = Some(code_of_ending(failure.verdict, outcome.progress.started > 0));
+        }
+        Some(failure)
     }
 
     /// The program ended, or was ended, before it answered everything.
@@ -225,16 +248,25 @@ fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), Strin
     let actual = decoded()?;
     // An expected value that cannot be read is equal to nothing.
     let expected_value = decode(encoded, &limits).map_err(|error| format!("{} ({error})", repr(&actual)))?;
-    let equal = match &plan.comparison {
-        Comparison::EvalPlus { oracle, .. } => {
+    let equal = match &plan.rule {
+        Rule::Stdout => return compare_printed(&actual, &expected_value),
+        Rule::Values(Comparison::EvalPlus { oracle, .. }) => {
             let input = decode(plan.inputs.get(test), &limits).expect("we encoded it ourselves");
             let mut tolerance = expected.tolerance;
             evalplus_equal(&actual, &expected_value, *oracle, &input, &mut tolerance)
         }
-        Comparison::LiveCodeBench => livecodebench_equal(&actual, &expected_value),
-        Comparison::Equality => python_eq(&actual, &expected_value),
+        Rule::Values(Comparison::LiveCodeBench) => livecodebench_equal(&actual, &expected_value),
+        Rule::Values(Comparison::Apps) => apps_equal(&actual, &expected_value),
+        Rule::Values(Comparison::Equality) => python_eq(&actual, &expected_value),
     };
     if equal { Ok(()) } else { Err(repr(&actual)) }
+}
+
+/// Compares what was printed, where that is an answer like any other.
+fn compare_printed(actual: &Value, expected: &Value) -> Result<(), String> {
+    let (Value::Str(actual), Value::Str(expected)) = (actual, expected) else { return Err(repr(actual)) };
+    compare_stdout(actual.as_bytes(), &String::from_utf8_lossy(expected.as_bytes()))
+        .map_err(|difference| cut(&difference.to_string()))
 }
 
 /// Compares an answer that was too large to be sent: by its digest, so equal only where its encoding is the same.
@@ -246,15 +278,24 @@ fn compare_digest(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<()
 }
 
 fn failure_at(plan: &FunctionPlan, test: usize, actual: String) -> FirstFailure {
-    let shown = |bytes: &[u8]| match decode(bytes, &DecodeLimits::default()) {
-        Ok(value) => repr(&value),
+    let read = |bytes: &[u8]| match decode(bytes, &DecodeLimits::default()) {
+        Ok(value) => shown(&plan.rule, &value),
         Err(_) => TOO_LARGE.to_owned(),
     };
     let expected = match &plan.expected[test].answer {
-        Answer::Value(encoded) => shown(encoded),
+        Answer::Value(encoded) => read(encoded),
         Answer::Digest(_) => TOO_LARGE.to_owned(),
     };
-    FirstFailure { test: Some(test), input: Some(shown(plan.inputs.get(test))), expected: Some(expected), actual }
+    FirstFailure { test: Some(test), input: Some(read(plan.inputs.get(test))), expected: Some(expected), actual }
+}
+
+/// What people read of an input or an expected answer.
+fn shown(rule: &Rule, value: &Value) -> String {
+    match (rule, value) {
+        (Rule::Stdout, Value::Str(text)) => cut(&String::from_utf8_lossy(text.as_bytes())),
+        (Rule::Stdout, Value::Tuple(arguments)) if arguments.len() == 1 => shown(rule, &arguments[0]),
+        _ => repr(value),
+    }
 }
 
 /// `None` where the script passed.

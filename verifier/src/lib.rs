@@ -12,6 +12,7 @@ pub mod text;
 mod asserts;
 mod ending;
 mod judge;
+mod lcb_runner;
 mod plan;
 mod pool;
 mod reference;

@@ -7,13 +7,14 @@ use trialbox_datasets::{
     problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, TestCode, Tests},
     value::Value,
 };
-use trialbox_runner::{Calls, Inputs, Job, Limits, Prelude, Task};
+use trialbox_runner::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
 
 use crate::{
     asserts::{AssertPlan, AssertReference},
     codec::{DecodeLimits, decode, encode},
     compare::Tolerance,
     ending::with_headroom,
+    lcb_runner,
     oracle::expected_from_canonical,
     reference::{Answer, Reference},
 };
@@ -43,6 +44,8 @@ const SECOND_NS: u64 = 1_000_000_000;
 const FACTOR: u64 = 4;
 /// Gates stand where most wrong programs have shown themselves and few right ones wait: after the 8th and 64th test.
 const GATES: [u32; 2] = [8, 64];
+/// LiveCodeBench's tests are fewer and cost more.
+const LIVECODEBENCH_GATES: [u32; 3] = [1, 8, 64];
 
 /// A problem made ready: inputs and expected values encoded, limits settled. Shared by all its candidates.
 #[derive(Debug)]
@@ -51,7 +54,6 @@ pub struct Plan {
     limits: Limits,
     /// The limits of the calls, with headroom.
     loose_call_cpu_ns: Arc<[u64]>,
-    prelude: Prelude,
     semantics: Semantics,
 }
 
@@ -74,12 +76,29 @@ pub(crate) struct StdinPlan {
 #[derive(Debug)]
 pub(crate) struct FunctionPlan {
     pub(crate) entry_point: String,
+    pub(crate) driver: Driver,
     pub(crate) inputs: Arc<Inputs>,
     pub(crate) base_count: usize,
     pub(crate) expected: Vec<ExpectedAnswer>,
-    pub(crate) comparison: Comparison,
+    pub(crate) rule: Rule,
     /// CPU limit of each call.
     pub(crate) call_cpu_ns: Arc<[u64]>,
+}
+
+impl FunctionPlan {
+    /// Whether the program is driven, and its failures are numbered, as lcb_runner does it.
+    pub(crate) fn is_lcb_runners(&self) -> bool {
+        matches!(self.driver, Driver::LcbRunnerFunction | Driver::LcbRunnerStdin)
+    }
+}
+
+/// How answers are compared with expected ones.
+#[derive(Clone, Debug)]
+pub(crate) enum Rule {
+    /// As values.
+    Values(Comparison),
+    /// As texts that were printed.
+    Stdout,
 }
 
 /// One expected value.
@@ -103,37 +122,37 @@ impl Plan {
         semantics: Semantics,
         allowance: Allowance,
     ) -> Self {
-        let limits = base_limits(semantics, allowance);
+        let limits = base_limits(problem, semantics, allowance);
         match &problem.tests {
             Tests::Function(tests) => {
                 let (plan, limits) = plan_function(tests, inputs, reference, semantics, allowance, limits);
-                let prelude = match tests.comparison {
-                    Comparison::LiveCodeBench => Prelude::LiveCodeBench,
-                    Comparison::EvalPlus { .. } | Comparison::Equality => Prelude::None,
-                };
-                let loose_call_cpu_ns = plan.call_cpu_ns.iter().map(|ns| with_headroom(*ns)).collect();
-                Self { tests: PlannedTests::Function(plan), limits, loose_call_cpu_ns, prelude, semantics }
+                Self::of_calls(plan, limits, semantics)
+            }
+            Tests::Stdin(tests) if semantics == Semantics::Official => {
+                let limits = lcb_runner::limits(allowance, tests.len(), limits);
+                let plan = lcb_runner::plan_stdin(tests, inputs, Arc::clone(&limits.call_cpu_ns));
+                Self::of_calls(plan, limits, semantics)
             }
             Tests::Stdin(tests) => {
                 let canonical_ns = reference.map_or_else(Vec::new, |reference| reference.cpu_ns);
                 let tests =
-                    StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(semantics, allowance, &canonical_ns) };
+                    StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(allowance, &canonical_ns, tests.len()) };
                 let loose_call_cpu_ns = Arc::new([]);
-                let prelude = Prelude::LiveCodeBench;
-                Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, prelude, semantics }
+                Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, semantics }
             }
-            Tests::Asserts(code) => Self::of_asserts(code, None, semantics, allowance),
+            Tests::Asserts(code) => Self::of_asserts(problem, code, None, semantics, allowance),
         }
     }
 
     /// Makes test code ready. Without a canonical solution that passes, no operand of the tests is shown to programs.
     pub(crate) fn of_asserts(
+        problem: &Problem,
         code: &TestCode,
         reference: Option<AssertReference>,
         semantics: Semantics,
         allowance: Allowance,
     ) -> Self {
-        let mut limits = base_limits(semantics, allowance);
+        let mut limits = base_limits(problem, semantics, allowance);
         if let (None, Some(reference)) = (allowance.cpu_ms, &reference) {
             limits.cpu_ns = limits.cpu_ns.max(reference.cpu_ns.saturating_mul(FACTOR));
         }
@@ -142,9 +161,13 @@ impl Plan {
             tests: PlannedTests::Asserts(AssertPlan::new(code, shown_at)),
             limits,
             loose_call_cpu_ns: Arc::new([]),
-            prelude: Prelude::None,
             semantics,
         }
+    }
+
+    fn of_calls(plan: FunctionPlan, limits: Limits, semantics: Semantics) -> Self {
+        let loose_call_cpu_ns = plan.call_cpu_ns.iter().map(|ns| with_headroom(*ns)).collect();
+        Self { tests: PlannedTests::Function(plan), limits, loose_call_cpu_ns, semantics }
     }
 
     /// How many tests there are.
@@ -189,16 +212,14 @@ impl Plan {
             PlannedTests::Function(plan) => Task::Calls(Calls {
                 entry_point: plan.entry_point.clone(),
                 inputs: Arc::clone(&plan.inputs),
-                gates: GATES.into_iter().filter(|gate| (*gate as usize) < stage.len()).collect(),
+                gates: gates(plan).iter().copied().filter(|gate| (*gate as usize) < stage.len()).collect(),
                 range: stage,
                 exact_cpu: false,
-                prelude: self.prelude,
+                driver: plan.driver,
             }),
-            PlannedTests::Stdin(plan) => Task::Script {
-                stdin: plan.tests[stage.start].input.as_bytes().into(),
-                any_exit_status: self.semantics == Semantics::Official,
-                prelude: self.prelude,
-            },
+            PlannedTests::Stdin(plan) => {
+                Task::Script { stdin: plan.tests[stage.start].input.as_bytes().into(), prelude: Prelude::LiveCodeBench }
+            }
             PlannedTests::Asserts(_) => Task::Answer,
         };
         let limits = Limits {
@@ -227,11 +248,26 @@ impl Plan {
     }
 }
 
-/// Limits before anything is known of the problem.
-fn base_limits(semantics: Semantics, allowance: Allowance) -> Limits {
-    let default_memory = match semantics {
-        Semantics::Real => 1 << 30,
-        Semantics::Official => 4 << 30, // EvalPlus's EVALPLUS_MAX_MEMORY_BYTES
+fn gates(plan: &FunctionPlan) -> &'static [u32] {
+    if plan.driver == Driver::Module { &GATES } else { &LIVECODEBENCH_GATES }
+}
+
+/// How functions are found and called.
+pub(crate) fn driver(comparison: &Comparison, semantics: Semantics) -> Driver {
+    match (comparison, semantics) {
+        (Comparison::LiveCodeBench | Comparison::Apps, Semantics::Real) => Driver::FreshSolution,
+        (Comparison::LiveCodeBench | Comparison::Apps, Semantics::Official) => Driver::LcbRunnerFunction,
+        (Comparison::EvalPlus { .. } | Comparison::Equality, _) => Driver::Module,
+    }
+}
+
+/// Limits before the tests have been looked at.
+fn base_limits(problem: &Problem, semantics: Semantics, allowance: Allowance) -> Limits {
+    let default_memory = match (&problem.tests, semantics) {
+        (Tests::Function(FunctionTests { comparison: Comparison::EvalPlus { .. }, .. }), Semantics::Official) => {
+            4 << 30 // EVALPLUS_MAX_MEMORY_BYTES
+        }
+        _ => 1 << 30,
     };
     let mut limits = Limits { memory_bytes: allowance.memory_bytes.unwrap_or(default_memory), ..Limits::default() };
     if let Some(cpu_ms) = allowance.cpu_ms {
@@ -255,30 +291,37 @@ fn plan_function(
         // Some answers alone take gigabytes (Mbpp/255).
         limits.memory_bytes = limits.memory_bytes.max(reference.peak_memory_bytes.saturating_mul(2));
     }
+    let has_reference = reference.is_some();
     let (expected, cpu_ns) = expected_values(tests, reference);
-    let call_cpu_ns: Arc<[u64]> = match allowance.cpu_ms {
-        Some(cpu_ms) => vec![cpu_ms.saturating_mul(1_000_000); expected.len()].into(),
-        None => cpu_ns.iter().map(|ns| call_limit_ns(semantics, *ns)).collect(),
-    };
-    limits.cpu_ns = total_limit_ns(semantics, allowance, &cpu_ns);
-    limits.call_cpu_ns = Arc::clone(&call_cpu_ns);
+    let driver = driver(&tests.comparison, semantics);
+    if driver == Driver::LcbRunnerFunction || (driver == Driver::FreshSolution && !has_reference) {
+        limits = lcb_runner::limits(allowance, expected.len(), limits);
+    } else {
+        limits.call_cpu_ns = match allowance.cpu_ms {
+            Some(cpu_ms) => vec![cpu_ms.saturating_mul(1_000_000); expected.len()].into(),
+            None => cpu_ns.iter().map(|ns| call_limit_ns(semantics, *ns)).collect(),
+        };
+        limits.cpu_ns = total_limit_ns(semantics, allowance, &cpu_ns);
+    }
     let plan = FunctionPlan {
         entry_point: tests.entry_point.clone(),
+        driver,
         inputs,
         base_count: tests.base_count,
         expected: expected_answers(expected, &tests.comparison, semantics, tests.base_count),
-        comparison: tests.comparison.clone(),
-        call_cpu_ns,
+        rule: Rule::Values(tests.comparison.clone()),
+        call_cpu_ns: Arc::clone(&limits.call_cpu_ns),
     };
     (plan, limits)
 }
 
-/// A stdin test of a problem with a canonical solution is limited as a call is; lcb_runner gives every test 6 s.
-fn script_limits_ns(semantics: Semantics, allowance: Allowance, canonical_ns: &[u64]) -> Vec<u64> {
-    if allowance.cpu_ms.is_some() || semantics == Semantics::Official {
-        return Vec::new();
+/// A stdin test of a problem with a canonical solution is limited as a call is; others have what lcb_runner gives.
+fn script_limits_ns(allowance: Allowance, canonical_ns: &[u64], count: usize) -> Vec<u64> {
+    match allowance.cpu_ms {
+        Some(_) => Vec::new(),
+        None if canonical_ns.is_empty() => vec![lcb_runner::TEST_NS; count],
+        None => canonical_ns.iter().map(|ns| call_limit_ns(Semantics::Real, *ns)).collect(),
     }
-    canonical_ns.iter().map(|ns| call_limit_ns(semantics, *ns)).collect()
 }
 
 /// EvalPlus: `max(min_time_limit, gt_time_limit_factor * t)` with 4 s; ours has a second, and counts CPU.
@@ -324,7 +367,7 @@ fn expected_answers(
 ) -> Vec<ExpectedAnswer> {
     let (atol, oracle) = match comparison {
         Comparison::EvalPlus { atol, oracle } => (*atol, *oracle),
-        Comparison::LiveCodeBench | Comparison::Equality => (0.0, Oracle::Plain),
+        Comparison::Apps | Comparison::LiveCodeBench | Comparison::Equality => (0.0, Oracle::Plain),
     };
     let fresh = || match semantics {
         Semantics::Real => Tolerance::real(atol),
@@ -373,10 +416,11 @@ fn may_hold_nan(encoded: &[u8]) -> bool {
     })
 }
 
-/// The inputs of function tests, encoded; none for other forms.
-pub(crate) fn encode_inputs(problem: &Problem) -> Arc<Inputs> {
+/// The inputs of whatever is run as calls, encoded; none for other forms.
+pub(crate) fn encode_inputs(problem: &Problem, semantics: Semantics) -> Arc<Inputs> {
     match &problem.tests {
         Tests::Function(tests) => Arc::new(Inputs::new(tests.inputs.iter().map(encode))),
+        Tests::Stdin(tests) if semantics == Semantics::Official => Arc::new(lcb_runner::stdin_inputs(tests)),
         Tests::Stdin(_) | Tests::Asserts(_) => Arc::new(Inputs::new([])),
     }
 }

@@ -10,9 +10,12 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Problem, StdinTest, Tests};
-use trialbox_runner::{Calls, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
+use trialbox_runner::{Calls, Driver, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
 
-use crate::room::Room;
+use crate::{
+    plan::{Semantics, driver},
+    room::Room,
+};
 
 /// What a canonical solution answered.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -65,7 +68,7 @@ pub(crate) struct Request<'a> {
 /// What the canonical solution is run on.
 #[derive(Debug)]
 enum Runs<'a> {
-    Calls { entry_point: &'a str, inputs: Arc<Inputs>, inputs_hash: blake3::Hash },
+    Calls { entry_point: &'a str, driver: Driver, inputs: Arc<Inputs>, inputs_hash: blake3::Hash },
     Scripts(&'a [StdinTest]),
 }
 
@@ -78,7 +81,8 @@ impl<'a> Request<'a> {
                 let mut hasher = blake3::Hasher::new();
                 (0..inputs.len()).for_each(|index| update(&mut hasher, inputs.get(index)));
                 let inputs = Arc::clone(inputs);
-                Runs::Calls { entry_point: &tests.entry_point, inputs, inputs_hash: hasher.finalize() }
+                let driver = driver(&tests.comparison, Semantics::Real);
+                Runs::Calls { entry_point: &tests.entry_point, driver, inputs, inputs_hash: hasher.finalize() }
             }
             Tests::Stdin(tests) => Runs::Scripts(tests),
             Tests::Asserts(_) => return None,
@@ -153,7 +157,7 @@ pub(crate) fn generous() -> Limits {
 
 fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, ReferenceError> {
     match &request.runs {
-        Runs::Calls { entry_point, inputs, .. } => run_calls(request, entry_point, inputs, worker),
+        Runs::Calls { entry_point, driver, inputs, .. } => run_calls(request, entry_point, *driver, inputs, worker),
         Runs::Scripts(tests) => run_scripts(request, tests, worker),
     }
 }
@@ -161,6 +165,7 @@ fn run(request: &Request<'_>, worker: &mut Worker) -> Result<Reference, Referenc
 fn run_calls(
     request: &Request<'_>,
     entry_point: &str,
+    driver: Driver,
     inputs: &Arc<Inputs>,
     worker: &mut Worker,
 ) -> Result<Reference, ReferenceError> {
@@ -170,7 +175,7 @@ fn run_calls(
         range: 0..inputs.len(),
         gates: Vec::new(),
         exact_cpu: true,
-        prelude: Prelude::None,
+        driver,
     };
     let job = Job { program: Arc::clone(&request.program), task: Task::Calls(calls), limits: generous() };
     let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
@@ -193,11 +198,7 @@ fn run_calls(
 fn run_scripts(request: &Request<'_>, tests: &[StdinTest], worker: &mut Worker) -> Result<Reference, ReferenceError> {
     let mut reference = Reference::default();
     for (index, test) in tests.iter().enumerate() {
-        let task = Task::Script {
-            stdin: test.input.as_bytes().into(),
-            any_exit_status: false,
-            prelude: Prelude::LiveCodeBench,
-        };
+        let task = Task::Script { stdin: test.input.as_bytes().into(), prelude: Prelude::LiveCodeBench };
         let job = Job { program: Arc::clone(&request.program), task, limits: generous() };
         let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
         if outcome.ending != (Ending::Exited { status: 0 }) {
@@ -217,8 +218,8 @@ fn key(request: &Request<'_>) -> String {
     update(&mut hasher, request.interpreter.as_bytes());
     update(&mut hasher, &request.program);
     match &request.runs {
-        Runs::Calls { entry_point, inputs_hash, .. } => {
-            update(&mut hasher, b"calls");
+        Runs::Calls { entry_point, driver, inputs_hash, .. } => {
+            update(&mut hasher, if *driver == Driver::Module { b"calls" } else { b"calls of a Solution" });
             update(&mut hasher, entry_point.as_bytes());
             hasher.update(inputs_hash.as_bytes());
         }

@@ -98,6 +98,9 @@ pub struct Judgement {
     pub first_failure: Option<FirstFailure>,
     /// The limit behind the verdict, where it is one.
     pub limit: Option<LimitFact>,
+    /// What lcb_runner calls `error_code`: of the first test that was not passed, where its own semantics decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<i8>,
     /// Whether it came close to a limit of time and was run again alone.
     pub rerun_alone: bool,
     /// CPU time of the candidate.

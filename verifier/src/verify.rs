@@ -62,7 +62,7 @@ impl Task {
             let plan = match &known.tests {
                 Tests::Asserts(code) => plan_asserts(known, code, self.allowance, worker, settings)?,
                 Tests::Function(_) | Tests::Stdin(_) => {
-                    let inputs = encode_inputs(known);
+                    let inputs = encode_inputs(known, settings.semantics);
                     let reference = needed_reference(known, &inputs, self.allowance, worker, settings)?;
                     Plan::new(known, inputs, reference, settings.semantics, self.allowance)
                 }
@@ -91,7 +91,7 @@ fn plan_asserts(
         Some(Ok(reference)) => Some(reference),
         None => None,
     };
-    Ok(Plan::of_asserts(code, reference, settings.semantics, allowance))
+    Ok(Plan::of_asserts(problem, code, reference, settings.semantics, allowance))
 }
 
 /// The canonical solution is run where expected values come from it, and where limits do.
@@ -192,6 +192,7 @@ pub fn no_code(why: String) -> Judgement {
         tests_total: 0,
         first_failure: Some(failure),
         limit: None,
+        error_code: None,
         rerun_alone: false,
         cpu_ms: 0.0,
         wall_ms: 0.0,
@@ -224,7 +225,7 @@ impl Tally {
 
     fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judgement {
         let first = FirstFailure { test: None, input: None, expected: None, actual: why };
-        self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None });
+        self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None, error_code: None });
         self.judgement(plan, begun)
     }
 
@@ -248,6 +249,7 @@ impl Tally {
             tests_run,
             tests_total: plan.test_count(),
             limit: self.failure.as_ref().and_then(|failure| failure.limit),
+            error_code: self.failure.as_ref().and_then(|failure| failure.error_code),
             rerun_alone: self.rerun_alone,
             first_failure: self.failure.map(|failure| failure.first),
             cpu_ms: self.cpu_ns as f64 / 1e6,

@@ -4,7 +4,7 @@
 
 use super::area::Area;
 use crate::{
-    job::{Job, Limits, Prelude, Task},
+    job::{Driver, Job, Limits, Prelude, Task},
     outcome::{Phase, Progress, ReplyKind},
 };
 
@@ -22,7 +22,9 @@ const MODE_ANSWER: u32 = 4;
 const MODE_ASK: u32 = 5;
 const FLAG_LIVECODEBENCH: u32 = 1;
 const FLAG_STAMP_EVERY_INPUT: u32 = 2;
-const FLAG_EXIT_STATUS_IGNORED: u32 = 4;
+const FLAG_FRESH_SOLUTION: u32 = 4;
+const FLAG_LCB_RUNNER: u32 = 8;
+const FLAG_LCB_STDIN: u32 = 16;
 const GATES: usize = 4;
 /// Size of the head of a record.
 pub(crate) const RECORD_BYTES: usize = 16;
@@ -50,12 +52,9 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
     let (mode, flags, count, gates) = match &job.task {
         Task::Calls(calls) => {
             let exact = if calls.exact_cpu { FLAG_STAMP_EVERY_INPUT } else { 0 };
-            (MODE_CALLS, prelude_flag(calls.prelude) | exact, calls.range.len(), calls.gates.as_slice())
+            (MODE_CALLS, driver_flags(calls.driver) | exact, calls.range.len(), calls.gates.as_slice())
         }
-        Task::Script { any_exit_status, prelude, .. } => {
-            let ignored = if *any_exit_status { FLAG_EXIT_STATUS_IGNORED } else { 0 };
-            (MODE_SCRIPT, prelude_flag(*prelude) | ignored, 0, [].as_slice())
-        }
+        Task::Script { prelude, .. } => (MODE_SCRIPT, prelude_flag(*prelude), 0, [].as_slice()),
         Task::Answer => (MODE_ANSWER, 0, 0, [].as_slice()),
         Task::Ask => (MODE_ASK, 0, 0, [].as_slice()),
     };
@@ -94,6 +93,15 @@ fn prelude_flag(prelude: Prelude) -> u32 {
     match prelude {
         Prelude::None => 0,
         Prelude::LiveCodeBench => FLAG_LIVECODEBENCH,
+    }
+}
+
+fn driver_flags(driver: Driver) -> u32 {
+    match driver {
+        Driver::Module => 0,
+        Driver::FreshSolution => FLAG_LIVECODEBENCH | FLAG_FRESH_SOLUTION,
+        Driver::LcbRunnerFunction => FLAG_LCB_RUNNER,
+        Driver::LcbRunnerStdin => FLAG_LCB_RUNNER | FLAG_LCB_STDIN,
     }
 }
 

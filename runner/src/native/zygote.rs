@@ -39,13 +39,14 @@ use super::{
 
 const PYTHON_PART: &str = concat!(
     include_str!("zygote/zygote.py"),
+    include_str!("zygote/lcb_runner.py"),
     include_str!("zygote/conversation/values.py"),
     include_str!("zygote/conversation/objects.py"),
     include_str!("zygote/conversation/side.py"),
     include_str!("zygote/conversation/program.py"),
     include_str!("zygote/conversation/stand_ins.py"),
     include_str!("zygote/conversation/tests.py"),
-    include_str!("zygote/serve.py")
+    include_str!("zygote/serve.py"),
 );
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);

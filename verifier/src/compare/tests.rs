@@ -254,3 +254,24 @@ fn an_answer_that_leaves_nothing_to_compare_is_close_only_for_evalplus_itself() 
     assert!(judge(Tolerance::official(1e-6)), "numpy.allclose([[]], [1.5])");
     assert!(!judge(Tolerance::real(1e-6)));
 }
+
+#[test]
+fn apps_takes_an_expected_value_with_or_without_a_list_around_it() {
+    let list = |items: &[i64]| Value::List(items.iter().map(|item| Value::from(*item)).collect());
+    let tuple = |items: &[i64]| Value::Tuple(items.iter().map(|item| Value::from(*item)).collect());
+    let around = |value: Value| Value::List(vec![value]);
+    assert!(apps_equal(&Value::from(3), &around(Value::from(3))));
+    assert!(apps_equal(&Value::from(3), &Value::from(3)));
+    assert!(apps_equal(&tuple(&[1, 2]), &around(list(&[1, 2]))));
+    assert!(apps_equal(
+        &Value::List(vec![tuple(&[1]), tuple(&[2])]),
+        &around(Value::List(vec![list(&[1]), list(&[2])]))
+    ));
+    assert!(
+        !apps_equal(&Value::List(vec![tuple(&[1])]), &Value::List(vec![list(&[1])])),
+        "inner tuples without the list"
+    );
+    assert!(!apps_equal(&Value::from(3), &list(&[4, 3])));
+    assert!(!apps_equal(&Value::List(vec![]), &around(Value::from(1))));
+    assert!(apps_equal(&Value::List(vec![]), &Value::List(vec![])));
+}

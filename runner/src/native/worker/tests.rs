@@ -12,7 +12,7 @@ use trialbox_sandbox_profiles::SyscallRule;
 use super::*;
 use crate::{
     interpreter::Interpreter,
-    job::{Calls, Inputs, Prelude, Task},
+    job::{Calls, Driver, Inputs, Prelude, Task},
     native::{answers::Answers, wire::ReplyHeader},
     outcome::{Ending, LimitHit, Phase, ReplyKind},
 };
@@ -52,7 +52,7 @@ fn calls(program: &str, count: u8, gates: Vec<u32>) -> Job {
             range: 0..usize::from(count),
             gates,
             exact_cpu: false,
-            prelude: Prelude::None,
+            driver: Driver::Module,
         }),
         limits: limits(),
     }
@@ -60,7 +60,7 @@ fn calls(program: &str, count: u8, gates: Vec<u32>) -> Job {
 
 fn script(program: &str, stdin: &str) -> Job {
     let stdin = stdin.as_bytes().into();
-    let task = Task::Script { stdin, any_exit_status: false, prelude: Prelude::None };
+    let task = Task::Script { stdin, prelude: Prelude::None };
     Job { program: program.as_bytes().into(), task, limits: limits() }
 }
 

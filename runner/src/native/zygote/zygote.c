@@ -83,7 +83,7 @@ extern int PyException_SetTraceback(PyObject *, PyObject *);
 
 enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
 enum { MODE_CALLS = 1, MODE_SCRIPT = 2, MODE_SELF_TEST = 3, MODE_ANSWER = 4, MODE_ASK = 5 };
-enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_EXIT_STATUS_IGNORED = 4 };
+enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_FRESH_SOLUTION = 4, FLAG_LCB_RUNNER = 8, FLAG_LCB_STDIN = 16 };
 enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
 enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7, REPLY_DIGEST = 8 };
 
@@ -114,7 +114,8 @@ static const volatile struct job *job;
 static const char *job_base;
 static volatile struct reply_header *header;
 static char *reply_base;
-static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *call_answer, *call_run_tests, *prelude, *zero;
+static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *call_answer, *call_run_tests, *zero;
+static PyObject *prelude, *call_fresh_solution, *call_official_compile, *call_official_load; // lcb_runner.py
 
 // ---- Encoder: marshal version 2 for plain values, our own tags behind it (verifier/src/codec) ------------------------
 
@@ -445,6 +446,14 @@ static int is_decodable(const char *source, size_t length) {
     return 1;
 }
 
+// Module-level code has come to its end.
+static void loaded(void) {
+    uint64_t before = header->cpu_stamp_ns;
+    stamp_cpu();
+    header->load_cpu_ns = header->cpu_stamp_ns - before;
+    header->phase = PHASE_LOADED;
+}
+
 static PyObject *load_module(const char *name, uint32_t *failure) {
     *failure = REPLY_COMPILE_ERROR;
     if (!is_decodable(job_base + job->source_offset, job->source_length)) return NULL;
@@ -464,19 +473,37 @@ static PyObject *load_module(const char *name, uint32_t *failure) {
     PyObject *result = PyEval_EvalCode(code, names, names);
     if (!result) return NULL;
     Py_DecRef(result);
-    uint64_t before = header->cpu_stamp_ns;
-    stamp_cpu();
-    header->load_cpu_ns = header->cpu_stamp_ns - before;
-    header->phase = PHASE_LOADED;
+    loaded();
     return names;
 }
 
-// LiveCodeBench's rule: the method of one shared Solution() where the text speaks of such a class.
-static PyObject *find_entry_point(PyObject *names, const char *entry) {
-    PyObject *solution = job->flags & FLAG_LIVECODEBENCH ? PyDict_GetItemString(names, "Solution") : NULL;
-    if (!solution) return PyDict_GetItemString(names, entry);
-    PyObject *instance = PyObject_CallFunctionObjArgs(solution, NULL);
-    return instance ? PyObject_GetAttrString(instance, entry) : NULL;
+// As lcb_runner loads a program and finds what it calls (lcb_runner.py).
+static PyObject *load_as_lcb_runner(const char *entry, uint32_t *failure) {
+    int is_stdin = (job->flags & FLAG_LCB_STDIN) != 0;
+    *failure = REPLY_COMPILE_ERROR;
+    PyObject *source = PyBytes_FromStringAndSize(job_base + job->source_offset, (Py_ssize_t)job->source_length);
+    PyObject *program = source ? PyObject_CallFunction(call_official_compile, "Oi", source, is_stdin) : NULL;
+    if (!program) return NULL;
+    Py_DecRef(source);
+    header->phase = PHASE_COMPILED;
+    *failure = REPLY_LOAD_ERROR;
+    stamp_cpu();
+    PyObject *function = PyObject_CallFunction(call_official_load, "Osi", program, entry, is_stdin);
+    if (!function) return NULL;
+    loaded();
+    *failure = REPLY_NO_ENTRY_POINT;
+    return function;
+}
+
+// What is called with each input; NULL or None where there is nothing to be called.
+static PyObject *load_function(uint32_t *failure) {
+    const char *entry = job_base + job->entry_offset;
+    if (job->flags & FLAG_LCB_RUNNER) return load_as_lcb_runner(entry, failure);
+    PyObject *names = load_module("solution", failure);
+    if (!names) return NULL;
+    *failure = REPLY_NO_ENTRY_POINT;
+    if (job->flags & FLAG_FRESH_SOLUTION) return PyObject_CallFunction(call_fresh_solution, "Os", names, entry);
+    return PyDict_GetItemString(names, entry);
 }
 
 // Replies what a call returned, or the pending exception where it returned nothing.
@@ -516,12 +543,10 @@ static int is_gate(uint32_t finished) {
 
 static void run_calls(void) {
     uint32_t failure;
-    PyObject *names = load_module("solution", &failure);
-    if (!names) { reply_exception(failure, charge_cpu()); return; }
-    PyObject *function = find_entry_point(names, job_base + job->entry_offset);
-    if (!function) {
-        if (PyErr_Occurred()) reply_exception(REPLY_NO_ENTRY_POINT, charge_cpu());
-        else reply_text(REPLY_NO_ENTRY_POINT, "", 0, charge_cpu());
+    PyObject *function = load_function(&failure);
+    if (!function || function == NONE) {
+        if (PyErr_Occurred()) reply_exception(failure, charge_cpu());
+        else reply_text(failure, "", 0, charge_cpu());
         return;
     }
     const struct span *inputs = (const struct span *)(job_base + job->index_offset);
@@ -582,7 +607,7 @@ static int script_status(void) {
         if (code == NONE) status = 0;
         else if (code && IS(code, PyLong_Type)) status = (int)PyLong_AsLong(code) & 0xff;
         PyErr_Clear();
-        return job->flags & FLAG_EXIT_STATUS_IGNORED ? 0 : status;
+        return status;
     }
     PyObject *text = PyObject_CallFunctionObjArgs(call_describe, error, NULL);
     Py_ssize_t length;
@@ -649,7 +674,8 @@ static uint32_t install_filter(void) {
 static PyObject *serve(PyObject *self, PyObject *arguments) {
     PyObject *version;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "OOOOOOOOOO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude, &call_answer, &call_run_tests)) return NULL;
+    if (!PyArg_ParseTuple(arguments, "OOOOOOO(OOOO)OO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude, &call_fresh_solution,
+                          &call_official_compile, &call_official_load, &call_answer, &call_run_tests)) return NULL;
     zero = PyLong_FromLong(0);
     job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);
     header = map_area(REPLY_FD, REPLY_MAP_BYTES, PROT_READ | PROT_WRITE);

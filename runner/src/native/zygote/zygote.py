@@ -1,6 +1,7 @@
 # The warm parent of every candidate: imports what programs usually need, then hands over to the C part, which forks
 # one child per candidate. No candidate code ever runs in this process; everything below `serve` happens in children.
-# Not here: limits, namespaces and verdicts (the supervisor, in Rust). the files of conversation/ and serve.py follow in the same module.
+# Not here: limits, namespaces and verdicts (the supervisor, in Rust). lcb_runner.py, the files of conversation/ and
+# serve.py follow in the same module.
 
 import sys
 
@@ -10,8 +11,8 @@ sys.path[:] = [path for path in argument_paths.split(":") if path]
 
 import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
 import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
-import marshal, math, numbers, operator, os, queue, random, re, statistics, string, struct, textwrap, threading, time, traceback
-import types, typing, unicodedata, warnings
+import marshal, math, numbers, operator, os, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
+import threading, time, traceback, types, typing, unicodedata, warnings
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
 # What the site module, which is not run here, gives every program.
@@ -78,17 +79,5 @@ sys.stdin = sys.__stdin__ = text_stream(0, "r")
 sys.stdout = sys.__stdout__ = text_stream(1, "w")
 sys.stderr = sys.__stderr__ = text_stream(2, "w")
 original_stdout, original_stderr = sys.stdout, sys.stderr
-
-
-def livecodebench_names():
-    """The names that LiveCodeBench's import prelude gives every program (testing_util.py)."""
-    names = {}
-    modules = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing"
-    for module in modules.split():
-        exec(f"from {module} import *", names)
-    for module in modules.split():
-        names[module] = sys.modules[module]
-    del names["__builtins__"]
-    return names
 
 

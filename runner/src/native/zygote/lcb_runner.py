@@ -1,0 +1,193 @@
+# How LiveCodeBench's programs are driven: as lcb_runner drives them, quirks included (`official_*`), and as their problems
+# mean it (`fresh_solution`). What each quirk is: tests/lcb_runner has a program for every one of them.
+# Not here: scripts that read a real stdin (the C part), limits and what is right (the supervisor).
+# Everything but `livecodebench_names` is called in a child, before or around the program's own code.
+
+
+def livecodebench_names():
+    """The names that lcb_runner's import prelude gives every program."""
+    names = {}
+    starred = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing"
+    for module in starred.split():
+        exec(f"from {module} import *", names)
+    for module in starred.split()[:-2]:
+        names[module] = sys.modules[module]
+    del names["__builtins__"]
+    return names
+
+
+def fresh_solution(names, entry):
+    """The function that is called where a program may have a class `Solution`: each test gets an object of its own."""
+    solution = names.get("Solution")
+    if not hasattr(solution, entry):
+        function = names.get(entry)
+        return None if function is prelude.get(entry) else function  # operator.add is no answer of the program's
+    return lambda *arguments: getattr(solution(), entry)(*arguments)
+
+
+# What lcb_runner takes away before it runs anything.
+GUARDED = {
+    "builtins": "quit help",
+    "os": "kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace"
+    " unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir",
+    "shutil": "rmtree move chown",
+    "subprocess": "Popen",
+}
+REFUSED_MODULES = "ipdb joblib resource psutil tkinter"
+leave = os._exit
+
+
+def guard(names):
+    for module, functions in GUARDED.items():
+        for function in functions.split():
+            setattr(sys.modules[module], function, None)
+    names["quit"] = names["help"] = None  # the prelude has them from builtins
+    for module in REFUSED_MODULES.split():
+        sys.modules[module] = None
+
+
+def without_main_guard(source):
+    """The program with its last statement unwrapped, where that is `if __name__ == '__main__':` to the letter."""
+    try:
+        body = ast.parse(source).body
+        last = body[-1]
+        if isinstance(last, ast.If) and ast.unparse(last.test).strip() == "__name__ == '__main__'":
+            return ast.unparse(body[:-1]) + "\n" + ast.unparse(last.body)
+    except BaseException:
+        pass
+    return source
+
+
+def wrapped(source):
+    """Imports first, all else in a function. What cannot be taken apart, or not be written down again, stays as it is."""
+    try:
+        body = ast.parse(source).body
+        imports = [statement for statement in body if isinstance(statement, (ast.Import, ast.ImportFrom))]
+        others = [statement for statement in body if not isinstance(statement, (ast.Import, ast.ImportFrom))]
+        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        function = ast.FunctionDef(name="wrapped_function", args=nothing, body=others, decorator_list=[], lineno=-1)
+        return ast.unparse(imports) + "\n" + ast.unparse(function)
+    except Exception:
+        return source
+
+
+def official_compile(source, is_stdin):
+    """The program as lcb_runner runs it: its text, and its code."""
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(50000)
+    text = source.decode()
+    if is_stdin:
+        text = wrapped(without_main_guard(text))
+    # Its prelude stands before the program, so that this must not come first in it any more.
+    if "__future__" in text and any(is_future(statement) for statement in ast.parse(text).body):
+        raise SyntaxError("from __future__ imports must occur at the beginning of the file")
+    return text, compile(text, "<string>", "exec", dont_inherit=True)
+
+
+def is_future(statement):
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__" and not statement.level
+
+
+def import_quietly(module):
+    try:
+        __import__(module)
+    except ImportError:
+        pass  # not installed: the program's own import says so
+
+
+def official_load(program, entry, is_stdin):
+    """Runs the program as a module that nobody can import, and gives what is called for each test; None for nothing."""
+    text, code = program
+    names = types.ModuleType("tmp_sol", "")
+    names.__dict__.update(prelude)
+    if "numpy" in text:
+        import_quietly("numpy")  # it has numpy already, which could not be imported behind its guard
+    guard(names.__dict__)
+    sys.setrecursionlimit(50000)
+    try:
+        exec(code, names.__dict__)
+        holder = names.Solution() if "class Solution" in text else names
+    except Exception:
+        raise
+    except BaseException:
+        leave(1)  # what is no Exception ends lcb_runner's process, which is then said nothing of
+    if not hasattr(holder, entry):
+        return None
+    return caller(getattr(holder, entry), is_stdin)
+
+
+def caller(function, is_stdin):
+    def call(*arguments):
+        try:
+            return printed(function, *arguments) if is_stdin else function(*arguments)
+        except Exception:
+            raise
+        except BaseException:
+            leave(1)
+
+    return call
+
+
+class Stdin:
+    """lcb_runner's stand-in for stdin: no iteration, and `read` gives everything wherever one stands."""
+
+    def __init__(self, text):
+        self.text = text
+        self.stream = io.StringIO(text)
+
+    @functools.cached_property
+    def buffer(self):
+        return Buffer(self.text.encode())
+
+    def read(self, *_):
+        return self.text
+
+    def readline(self, *arguments):
+        return self.stream.readline(*arguments)
+
+    def readlines(self, *_):
+        return self.text.split("\n")
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+
+class Buffer:
+    """And for its bytes, of which the first line comes again and again."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def read(self, *_):
+        return self.data
+
+    def readline(self, *_):
+        return self.data.partition(b"\n")[0] + b"\n"
+
+
+def printed(function, text):
+    """Calls a function with a text on stdin. Gives what it printed, whether it returned or left by SystemExit."""
+    before, lines = (sys.stdin, sys.stdout, builtins.open), None
+
+    def next_line(*_):
+        nonlocal lines
+        if lines is None:
+            lines = iter(text.split("\n"))
+        return next(lines)
+
+    # Whoever has taken hold of the original stdin reads the text there, by these three methods alone.
+    original = sys.stdin
+    original.read, original.readline, original.readlines = lambda *_: text, next_line, lambda *_: text.split("\n")
+    output = io.StringIO()
+    output.close = lambda _: 1
+    sys.stdin, sys.stdout, builtins.open = Stdin(text), output, lambda *_, **__: io.StringIO(text)
+    try:
+        function()
+    except SystemExit:
+        pass
+    finally:
+        sys.stdin, sys.stdout, builtins.open = before
+        del original.read, original.readline, original.readlines
+    return output.getvalue()
+
+

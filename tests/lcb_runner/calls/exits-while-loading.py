@@ -1,0 +1,6 @@
+# why: "as it does before the first test"
+# official: -5
+# real: "runtime_error"
+def total(a, b):
+    return a + b
+exit()

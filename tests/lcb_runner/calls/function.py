@@ -1,0 +1,5 @@
+# why: "a function of the module"
+# official: null
+# real: "pass"
+def total(a, b):
+    return a + b

@@ -1,0 +1,6 @@
+# why: "the bytes come at once"
+# official: null
+# real: "pass"
+import sys
+n, *numbers = map(int, sys.stdin.buffer.read().split())
+print(sum(numbers))

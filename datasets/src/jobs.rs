@@ -55,9 +55,9 @@ pub enum Semantics {
     /// MBPP's own asserts: `asserts`, a list of lines.
     MbppAsserts,
     /// HumanEval's and LeetCodeDataset's test code: `test`, which defines `check(candidate)`; `entry_point`, what the
-    /// candidate is (`f`, `Solution().f`); perhaps a `preamble`.
+    /// candidate is (`f`, `Solution().f`); perhaps a `preamble`, and a `canonical` solution.
     Check,
-    /// Test code as pytest runs it: `test`, perhaps a `preamble`.
+    /// Test code as pytest runs it: `test`, perhaps a `preamble` and a `canonical` solution.
     Pytest,
 }
 
@@ -78,7 +78,11 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
     let semantics = semantics(&mode, &fields.text("semantics")?)?;
     let candidate = candidate(&mut fields)?;
     let limits = fields.take("limits").map(limits).transpose()?.unwrap_or_default();
-    let problem = Fields::nested("problem", fields.require("problem")?)?;
+    let mut problem = Fields::nested("problem", fields.require("problem")?)?;
+    let canonical = match semantics {
+        Semantics::Check | Semantics::Pytest => problem.optional_text("canonical")?,
+        _ => None,
+    };
     let tests = match semantics {
         Semantics::EvalPlus | Semantics::LcbCall => function_tests(problem, semantics).map(Tests::Function),
         Semantics::LcbStdio => stdin_problem(problem).map(Tests::Stdin),
@@ -86,7 +90,7 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
         Semantics::Check | Semantics::Pytest => test_code(problem, semantics).map(Tests::Asserts),
     }?;
     fields.finish(DESCRIPTIVE_KEYS)?;
-    let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical: None, tests };
+    let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical, tests };
     Ok(JobRow { id, problem, candidate, semantics, limits })
 }
 

@@ -71,18 +71,26 @@ impl TestCode {
 
     /// The names that it asks of the program, in order: those of the candidate, those imported from `solution`, and
     /// those it uses and neither it nor its preamble nor Python defines. Empty where it does not parse.
+    ///
+    /// Where a program hides built-in functions behind its own, tests mean the built-in ones; unless they ask for nothing
+    /// else: then the one that every assert calls is the program's (Mbpp has tests of a `filter`).
     pub fn asked_names(&self) -> Vec<String> {
-        let Ok(preamble) = parse(PREAMBLE, &self.preamble) else { return Vec::new() };
-        match &self.form {
+        let (Ok(preamble), Ok(module)) = (parse(PREAMBLE, &self.preamble), parse(SOURCE, &self.source)) else {
+            return Vec::new();
+        };
+        let mut asked = match &self.form {
             TestForm::Check { candidate } => {
                 let expression = parse_expression(candidate);
                 expression.map_or_else(|_| Vec::new(), |expression| names::of_expression(&expression))
             }
-            TestForm::Statements | TestForm::Pytest => {
-                let module = parse(SOURCE, &self.source);
-                module.map_or_else(|_| Vec::new(), |module| names::asked(&preamble.body, &module.body))
+            TestForm::Statements | TestForm::Pytest => Vec::new(),
+        };
+        for name in names::asked(&preamble.body, &module.body) {
+            if !asked.contains(&name) {
+                asked.push(name);
             }
         }
+        if asked.is_empty() { names::called_by_all_asserts(&module.body) } else { asked }
     }
 }
 

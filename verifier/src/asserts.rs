@@ -42,7 +42,8 @@ impl AssertPlan {
             TestForm::Pytest => ("pytest", ""),
         };
         let texts = [form, &code.source, &code.preamble, candidate].map(Value::from);
-        let tests = Value::Tuple(texts.into_iter().chain([shown_at]).collect());
+        let asked = Value::List(code.asked_names().iter().map(|name| Value::from(name.as_str())).collect());
+        let tests = Value::Tuple(texts.into_iter().chain([asked, shown_at]).collect());
         Self { tests: encode(&tests).into(), preamble: code.preamble.clone(), count: code.count().unwrap_or(1) }
     }
 

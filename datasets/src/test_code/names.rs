@@ -40,6 +40,37 @@ pub(super) fn asked(preamble: &[Stmt], body: &[Stmt]) -> Vec<String> {
     uses.asked()
 }
 
+/// The functions that every top-level assert calls by name.
+pub(super) fn called_by_all_asserts(body: &[Stmt]) -> Vec<String> {
+    let mut asserts = body.iter().filter(|statement| matches!(statement, Stmt::Assert(_)));
+    let calls = |statement: &Stmt| {
+        let mut calls = Calls::default();
+        calls.visit_stmt(statement);
+        calls.0
+    };
+    let mut common = asserts.next().map(calls).unwrap_or_default();
+    for other in asserts.map(calls) {
+        common.retain(|name| other.contains(name));
+    }
+    common
+}
+
+/// The functions that are called by name, each once.
+#[derive(Default)]
+struct Calls(Vec<String>);
+
+impl<'a> Visitor<'a> for Calls {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression
+            && let Expr::Name(name) = call.func.as_ref()
+            && !self.0.iter().any(|known| known == name.id.as_str())
+        {
+            self.0.push(name.id.to_string());
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
 #[derive(Default)]
 struct Uses {
     used: Vec<String>,

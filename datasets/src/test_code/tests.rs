@@ -72,7 +72,7 @@ fn the_names_asked_of_the_program_are_those_that_nobody_else_defines() {
     assert_eq!(code(pytest, TestForm::Pytest).asked_names(), ["Stack", "pop", "push"]);
     assert_eq!(
         code("def check(candidate):\n    assert candidate(other)", check("Solution().f")).asked_names(),
-        ["Solution"]
+        ["Solution", "other"]
     );
     let preamble = "class Node: pass\nfrom math import inf".to_owned();
     let with = TestCode { preamble, ..code("assert f(Node(), inf) == g", TestForm::Statements) };

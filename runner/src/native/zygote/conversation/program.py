@@ -35,14 +35,14 @@ class ProgramSide(Side):
     def perform(self, act, *arguments, **keywords):
         if act == "begin":
             return self.begin(*arguments)
+        if act == "public":
+            return self.names.get("__all__", [name for name in self.names if not name.startswith("_")])
         return super().perform(act, *arguments, **keywords)
 
-    def begin(self, shared, wanted):
-        """The first question: what of these names there is. All that are public where none is named."""
+    def begin(self, shared, asked):
+        """The first question: which classes both have, and what there is of the names that tests ask for."""
         self.share({name: self.names[name] for name in shared if isinstance(self.names.get(name), type)})
-        if wanted is None:
-            wanted = self.names.get("__all__", [name for name in self.names if not name.startswith("_")])
-        return sys.modules["solution"], {name: self.names[name] for name in wanted if name in self.names}
+        return sys.modules["solution"], {name: self.names[name] for name in asked if name in self.names}
 
 
 def answer(names):

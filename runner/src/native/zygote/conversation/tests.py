@@ -81,12 +81,13 @@ def is_own(value):
 class Solution(types.ModuleType):
     """The program, as tests import it."""
 
-    def __init__(self, program, names):
+    def __init__(self, program):
         super().__init__("solution")
-        self.__all__ = names
         self._program = program
 
     def __getattr__(self, name):
+        if name == "__all__":  # `from solution import *`
+            return here.do("public")
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self._program, name)
@@ -103,7 +104,7 @@ def shown(value, into_text):
 class Tests:
     """Test code, and how far it has come."""
 
-    def __init__(self, form, source, preamble, candidate, allowed):
+    def __init__(self, form, source, preamble, candidate, asked, allowed):
         global here
         here = self.side = TestsSide(None if allowed is None else {tuple(place) for place in allowed})
         self.form, self.source, self.candidate = form, source, candidate
@@ -115,16 +116,10 @@ class Tests:
         self.side.share({name: kind for name, kind in self.names.items() if isinstance(kind, type) and is_own(kind)})
         self.tree = ast.parse(source)
         prepare_modules(self.tree)
-        self.missing = self.begin()
-
-    def begin(self):
-        """Asks for the names of the program that the tests use."""
-        wanted = tested_names(self.tree, self.candidate, set(self.names))
-        program, found = self.side.do("begin", list(self.side.shared), sorted(wanted))
-        _, public = self.side.do("begin", list(self.side.shared), None) if imports_everything(self.tree) else (None, {})
+        program, found = self.side.do("begin", list(self.side.shared), list(asked))
         self.names.update(found)
-        sys.modules["solution"] = Solution(program, list(public))
-        return wanted - set(found)
+        self.missing = set(asked) - set(found)
+        sys.modules["solution"] = Solution(program)
 
     def run(self):
         if self.form == "statements":
@@ -184,31 +179,3 @@ def run_tests(code):
             return ("raised" if isinstance(error, Broken) else "unsupported", 0, f"{type(error).__name__}: {shown(error, str)}", "", [])
         return tests.judge(error)
     return tests.report("passed")
-
-
-def tested_names(tree, candidate, known):
-    """The names that the tests use and do not have: the program's. Where it hides built-in functions behind its own, the
-    tests mean the built-in ones, unless they use nothing else: then the one that all of them call is the program's."""
-    used, own, imported = set(), set(known), set()
-    nodes = list(ast.walk(tree)) + list(ast.walk(ast.parse(candidate)))
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else own).add(node.id)
-        elif isinstance(node, ast.arg):
-            own.add(node.arg)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            own.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            aliases = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-            own |= aliases
-            if isinstance(node, ast.ImportFrom) and node.module == "solution":
-                imported |= {alias.name for alias in node.names}
-    unknown = used - own - set(dir(builtins))
-    if unknown or imported or not all(isinstance(statement, ast.Assert) for statement in tree.body if not isinstance(statement, (ast.Import, ast.ImportFrom))):
-        return unknown | imported - {"*"}
-    called = [{call.func.id for call in ast.walk(statement) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)} for statement in tree.body if isinstance(statement, ast.Assert)]
-    return set.intersection(*called) - own if called else set()
-
-
-def imports_everything(tree):
-    return any(isinstance(node, ast.ImportFrom) and node.module == "solution" and node.names[0].name == "*" for node in ast.walk(tree))

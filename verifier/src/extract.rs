@@ -135,7 +135,7 @@ impl Style {
 
 /// An empty program is none: lcb_runner fails it before any test.
 fn extract_lcb(output: &str, style: LcbStyle) -> Result<Extracted, NoCode> {
-    let program = lcb::program(output, style).filter(|program| !program.trim().is_empty()).ok_or(NoCode::Lcb)?;
+    let program = lcb::program(output, style).filter(|program| !lcb::is_blank(program)).ok_or(NoCode::Lcb)?;
     let rule = if style == LcbStyle::Base { Rule::LcbBase } else { Rule::LcbFenced };
     Ok(Extracted { program: program.to_owned(), rule })
 }

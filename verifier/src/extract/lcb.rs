@@ -25,6 +25,11 @@ pub(super) fn program(output: &str, style: LcbStyle) -> Option<&str> {
     }
 }
 
+/// Whether `str.strip()` leaves nothing of a program.
+pub(super) fn is_blank(program: &str) -> bool {
+    program.chars().all(is_python_space)
+}
+
 fn between_last_two_fences(output: &str) -> &str {
     // For the last two lines with a fence: where the line starts, and where the next one does.
     let (mut before, mut last) = (None, None);

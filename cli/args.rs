@@ -5,7 +5,10 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trialbox_datasets::Dataset;
-use trialbox_verifier::Semantics;
+use trialbox_verifier::{
+    Semantics,
+    extract::{LcbStyle, Style},
+};
 
 /// Runs model-written programs and says, beyond doubt, whether they are right.
 ///
@@ -98,6 +101,9 @@ pub(crate) struct EvalArguments {
     /// What the problem means, or what the benchmark's own grader does
     #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
     pub(crate) semantics: SemanticsName,
+    /// How a program is taken out of a model's text [default: that of the semantics]
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub(crate) extraction: Option<ExtractionName>,
     /// The values of k [default: those of 1, 10, 100 and 128 that the samples allow]
     #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) k: Vec<u32>,
@@ -152,6 +158,36 @@ impl From<SemanticsName> for Semantics {
         match name {
             SemanticsName::Real => Semantics::Real,
             SemanticsName::Official => Semantics::Official,
+        }
+    }
+}
+
+/// [`Style`] as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExtractionName {
+    /// The last complete Python block that parses, and rules for whatever else models write
+    Default,
+    /// EvalPlus: solutions as they are, completions behind their prompts
+    Evalplus,
+    /// lcb_runner's chat styles: what stands between the last two lines with ```
+    Lcb,
+    /// lcb_runner's GenericBase: the whole output, stripped
+    LcbBase,
+    /// lcb_runner's CodeLLaMaInstruct: nothing, as its code has it
+    LcbCodellama,
+    /// The text as it is
+    Raw,
+}
+
+impl From<ExtractionName> for Style {
+    fn from(name: ExtractionName) -> Self {
+        match name {
+            ExtractionName::Default => Style::Default,
+            ExtractionName::Evalplus => Style::EvalPlus,
+            ExtractionName::Lcb => Style::Lcb(LcbStyle::Chat),
+            ExtractionName::LcbBase => Style::Lcb(LcbStyle::Base),
+            ExtractionName::LcbCodellama => Style::Lcb(LcbStyle::CodeLlama),
+            ExtractionName::Raw => Style::Raw,
         }
     }
 }

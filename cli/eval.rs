@@ -16,8 +16,7 @@ use trialbox_datasets::{Dataset, Sample, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
     Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Room, Semantics, Settings, Verdict,
-    extract::{extract, extract_official},
-    for_each, no_code, verify,
+    extract::Style, for_each, no_code, verify,
 };
 
 use crate::{
@@ -183,9 +182,10 @@ impl Evaluation {
             interpreter: host.interpreter.version.clone(),
             room: Room::default(),
         };
+        let style = style(arguments);
         let work = |numbered: Numbered, worker: &mut Worker| -> Result<VerdictRow, ReferenceError> {
             let entry = &problems.entries[&numbered.sample.task_id];
-            judge_sample(entry, numbered, worker, &settings)
+            judge_sample(entry, numbered, style, worker, &settings)
         };
         let known = candidates.read().filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
         let result = for_each(host, host::workers(&arguments.run), known, work, |row| {
@@ -244,18 +244,24 @@ impl Evaluation {
     }
 }
 
+/// The style asked for, or that of the benchmark whose reading is asked for.
+fn style(arguments: &EvalArguments) -> Style {
+    let usual = match arguments.semantics.into() {
+        Semantics::Real => Style::Default,
+        Semantics::Official => Style::EvalPlus,
+    };
+    arguments.extraction.map_or(usual, Style::from)
+}
+
 fn judge_sample(
     entry: &Entry,
     numbered: Numbered,
+    style: Style,
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<VerdictRow, ReferenceError> {
     let Numbered { index, sample } = numbered;
-    let take_out = match settings.semantics {
-        Semantics::Real => extract,
-        Semantics::Official => extract_official,
-    };
-    let (judgement, extraction) = match take_out(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
+    let (judgement, extraction) = match style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
             (verify(&entry.task, &program, worker, settings)?, extracted.rule.as_str())

@@ -191,3 +191,38 @@ fn doctor_tells_of_every_layer() {
     let refused = words.contains("refused");
     assert_eq!(finished.code, Some(if refused { 4 } else { 0 }), "{words}");
 }
+
+#[test]
+fn the_style_of_extraction_can_be_chosen() {
+    if !can_run() {
+        return;
+    }
+    let answer = format!("```python\n{ADD}```\nIn C:\n```c\nint add;\n```\n");
+    let rows = [json!({"task_id": "Tiny/0", "response": answer}), sample("Tiny/1", TWICE)];
+    for (style, verdict, rule) in [
+        ("default", "pass", "fenced"),
+        ("lcb", "compile_error", "lcb_fenced"),
+        ("lcb-codellama", "no_code", "none"),
+        ("raw", "compile_error", "whole"),
+    ] {
+        let place = Place::new();
+        let (data, samples) = plant(&place, lines(&rows));
+        let options: [&dyn AsRef<std::ffi::OsStr>; 10] = [
+            &"eval",
+            &"humaneval+",
+            &"--data",
+            &data,
+            &"--samples",
+            &samples,
+            &"--extraction",
+            &style,
+            &"--out",
+            &place.out(),
+        ];
+        let finished = place.run(&options);
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let verdicts = place.verdicts();
+        let row = verdicts.iter().find(|row| row["task_id"] == "Tiny/0").expect("a verdict");
+        assert_eq!((&row["verdict"], &row["extraction"]), (&json!(verdict), &json!(rule)), "{style}");
+    }
+}

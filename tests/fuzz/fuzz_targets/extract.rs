@@ -1,13 +1,18 @@
-//! Extraction never panics, whatever the text, the prompt and the kind.
+//! Extraction never panics, whatever the text, the prompt, the kind and the style.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use trialbox_datasets::SampleText;
-use trialbox_verifier::extract::extract;
+use trialbox_verifier::extract::{LcbStyle, Style};
 
 fuzz_target!(|pair: (String, String)| {
     let (text, prompt) = pair;
     for make in [SampleText::Solution, SampleText::Completion, SampleText::Response] {
-        let _ = extract(&make(text.clone()), &prompt, Some("f"));
+        for style in
+            [Style::Default, Style::EvalPlus, Style::Raw, Style::Lcb(LcbStyle::Base), Style::Lcb(LcbStyle::Chat)]
+        {
+            let _ = style.extract(&make(text.clone()), &prompt, None);
+            let _ = style.extract(&make(text.clone()), &prompt, Some("f"));
+        }
     }
 });

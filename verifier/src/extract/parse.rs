@@ -11,6 +11,9 @@ use ruff_python_parser::Mode;
 use ruff_python_parser::lexer::lex;
 use ruff_python_parser::parse_unchecked_source;
 
+use super::names::Names;
+use super::names::names;
+
 /// CPython's own limits; what nests deeper does not compile.
 const MAX_BRACKETS: usize = 200;
 const MAX_INDENTS: u32 = 100;
@@ -30,6 +33,8 @@ pub(super) struct Facts {
     pub(super) defines_entry: bool,
     /// Whether it does anything at all: a definition, an import, an assignment, a call or a compound statement.
     pub(super) has_substance: bool,
+    /// Whether what it defines as the entry point has no body to speak of: `pass`, `...`, a docstring.
+    pub(super) is_sketch: bool,
 }
 
 /// A text that does not parse, and the byte at which that shows, where it is known.
@@ -53,32 +58,65 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn parse(&mut self, source: &str) -> Result<Facts, Broken> {
+        self.read(source, |_| ()).map(|(facts, ())| facts)
+    }
+
+    /// As [`Parser::parse`], with the names of the program.
+    pub(super) fn parse_with_names(&mut self, source: &str) -> Result<(Facts, Names), Broken> {
+        self.read(source, names)
+    }
+
+    fn read<T: Send>(&mut self, source: &str, more: fn(&[Stmt]) -> T) -> Result<(Facts, T), Broken> {
         let unknown = Broken { at: None };
         // A call costs something even where there is nothing to parse.
         self.budget = self.budget.checked_sub(source.len() + 64).ok_or(unknown)?;
         let depth = depth(source).ok_or(unknown)?;
         if depth <= MAX_DEPTH_HERE {
-            return parse_here(source, self.entry_point);
+            return parse_here(source, self.entry_point, more);
         }
         thread::scope(|scope| {
             let parser = thread::Builder::new()
                 .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, || parse_here(source, self.entry_point));
+                .spawn_scoped(scope, || parse_here(source, self.entry_point, more));
             parser.map_err(|_| unknown)?.join().map_err(|_| unknown)?
         })
     }
 }
 
-fn parse_here(source: &str, entry_point: Option<&str>) -> Result<Facts, Broken> {
+fn parse_here<T>(source: &str, entry_point: Option<&str>, more: fn(&[Stmt]) -> T) -> Result<(Facts, T), Broken> {
     let parsed = parse_unchecked_source(source, ruff_python_ast::PySourceType::Python);
     if let Some(first) = parsed.errors().iter().map(|error| error.location.start().to_usize()).min() {
         return Err(Broken { at: Some(first) });
     }
     let statements = parsed.suite();
-    Ok(Facts {
-        defines_entry: entry_point.is_some_and(|name| statements.iter().any(|statement| defines(statement, name))),
+    let mut definitions =
+        statements.iter().filter(|statement| entry_point.is_some_and(|name| defines(statement, name)));
+    let facts = Facts {
+        defines_entry: definitions.clone().next().is_some(),
         has_substance: statements.iter().any(has_substance),
-    })
+        is_sketch: definitions.all(|statement| entry_point.is_some_and(|name| is_sketch(statement, name))),
+    };
+    Ok((facts, more(statements)))
+}
+
+/// Whether a definition of the entry point only says that it is there.
+fn is_sketch(statement: &Stmt, name: &str) -> bool {
+    let is_empty = |body: &[Stmt]| {
+        body.iter().all(|statement| match statement {
+            Stmt::Pass(_) => true,
+            Stmt::Expr(expression) => matches!(*expression.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)),
+            _ => false,
+        })
+    };
+    match statement {
+        Stmt::FunctionDef(function) => is_empty(&function.body),
+        Stmt::ClassDef(class) if class.name == *name => is_empty(&class.body),
+        Stmt::ClassDef(class) => class.body.iter().all(|inner| match inner {
+            Stmt::FunctionDef(function) if function.name == *name => is_empty(&function.body),
+            _ => true,
+        }),
+        _ => false,
+    }
 }
 
 /// Whether a top-level statement gives `name` to something, or is a `class Solution` with such a method.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::humaneval;
+use crate::livecodebench;
 use crate::mbpp;
 use crate::problem::Problem;
 use crate::quickstart;
@@ -31,6 +32,8 @@ pub enum Dataset {
     HumanEvalPlus,
     /// MBPP+, 378 tasks.
     MbppPlus,
+    /// LiveCodeBench's code generation, up to 1,055 problems by release.
+    LiveCodeBench,
     /// A few problems with known verdicts, built in.
     Quickstart,
 }
@@ -57,6 +60,20 @@ pub enum DatasetError {
         /// Where it is looked for; `None` where the environment names no cache.
         path: Option<PathBuf>,
     },
+    /// The dataset is not fetched, and no file was named.
+    #[error("{name} is not fetched: name its files, or the folder with test.jsonl to test6.jsonl from {url}")]
+    NotNamed {
+        /// The dataset.
+        name: &'static str,
+        /// Where it is published.
+        url: &'static str,
+    },
+    /// The files do not fit together, or not what is wanted of them.
+    #[error("cannot use these files: {reason}")]
+    Files {
+        /// Why not.
+        reason: String,
+    },
     /// The file is there and cannot be opened.
     #[error(transparent)]
     Row(#[from] RowError),
@@ -64,23 +81,24 @@ pub enum DatasetError {
 
 impl Dataset {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::HumanEvalPlus, Self::MbppPlus, Self::Quickstart];
+    pub const ALL: [Self; 4] = [Self::HumanEvalPlus, Self::MbppPlus, Self::LiveCodeBench, Self::Quickstart];
 
     /// The name it is called by.
     pub fn name(self) -> &'static str {
         match self {
             Self::HumanEvalPlus => humaneval::SOURCE.name,
             Self::MbppPlus => mbpp::SOURCE.name,
+            Self::LiveCodeBench => livecodebench::NAME,
             Self::Quickstart => "quickstart",
         }
     }
 
-    /// Where it is published; `None` for the one that is built in.
+    /// Where it is fetched from; `None` for the one that is built in, and for those that are not fetched.
     pub fn source(self) -> Option<&'static Source> {
         match self {
             Self::HumanEvalPlus => Some(&humaneval::SOURCE),
             Self::MbppPlus => Some(&mbpp::SOURCE),
-            Self::Quickstart => None,
+            Self::LiveCodeBench | Self::Quickstart => None,
         }
     }
 
@@ -88,6 +106,7 @@ impl Dataset {
         match self {
             Self::HumanEvalPlus => humaneval::parse,
             Self::MbppPlus => mbpp::parse,
+            Self::LiveCodeBench => livecodebench::parse,
             Self::Quickstart => quickstart::parse_problem,
         }
     }
@@ -123,6 +142,9 @@ pub fn quickstart_rows() -> Result<Rows<QuickstartRow>, RowError> {
 fn open(dataset: Dataset, file: Option<&Path>) -> Result<Lines, DatasetError> {
     match (file, dataset.source()) {
         (Some(file), _) => Ok(Lines::open(file)?),
+        (None, None) if dataset == Dataset::LiveCodeBench => {
+            Err(DatasetError::NotNamed { name: livecodebench::NAME, url: livecodebench::URL })
+        }
         (None, None) => Ok(open_quickstart()?),
         (None, Some(source)) => open_cached(source, source::cache_folder()),
     }
@@ -155,7 +177,10 @@ mod tests {
             assert_eq!(dataset.name().parse::<Dataset>().ok(), Some(dataset));
         }
         let error = "humaneval".parse::<Dataset>().expect_err("no such dataset");
-        assert_eq!(error.to_string(), "unknown dataset humaneval: expected humaneval+, mbpp+, quickstart");
+        assert_eq!(
+            error.to_string(),
+            "unknown dataset humaneval: expected humaneval+, mbpp+, livecodebench, quickstart"
+        );
     }
 
     #[test]

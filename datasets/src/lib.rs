@@ -5,6 +5,7 @@
 pub mod fetch;
 pub mod humaneval;
 pub mod jobs;
+pub mod livecodebench;
 pub mod mbpp;
 pub mod problem;
 pub mod python_json;
@@ -22,6 +23,7 @@ mod fields;
 mod lone_surrogates;
 mod mbpp_types;
 mod members;
+mod parquet_rows;
 mod reduced_asserts;
 
 pub use assert_call::AssertCall;

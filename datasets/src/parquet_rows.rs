@@ -1,0 +1,137 @@
+//! Reads the rows of a parquet file as the objects that a JSON line would be, with the file and row in every error.
+//! Not here: lines (`row`), what a row must hold (one file per format).
+//! In: a file, one row of it in memory at a time. Out: [`Fields`].
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use parquet::file::reader::SerializedFileReader;
+use parquet::record::Field;
+use parquet::record::reader::RowIter;
+
+use crate::fields::Fields;
+use crate::row::RowError;
+use crate::row::RowErrorKind;
+use crate::value::PyStr;
+use crate::value::Value;
+
+/// What a parquet file begins with.
+const MAGIC: &[u8] = b"PAR1";
+
+/// The rows of one file.
+pub(crate) struct ParquetRows {
+    file: PathBuf,
+    /// `None` after a failure to read.
+    rows: Option<RowIter<'static>>,
+    number: u64,
+    hash: String,
+}
+
+impl std::fmt::Debug for ParquetRows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ParquetRows")
+            .field("file", &self.file)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ParquetRows {
+    /// Whether a file is one, by its first bytes.
+    pub(crate) fn is_parquet(path: &Path) -> Result<bool, RowError> {
+        let mut magic = Vec::new();
+        let opened = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut magic));
+        opened.map_err(|error| at(path, 0, RowErrorKind::Io(error)))?;
+        Ok(magic == MAGIC)
+    }
+
+    /// Opens a file, and reads it once for its hash.
+    pub(crate) fn open(path: &Path) -> Result<Self, RowError> {
+        let hash = hash(path).map_err(|error| at(path, 0, RowErrorKind::Io(error)))?;
+        let file = File::open(path).map_err(|error| at(path, 0, RowErrorKind::Io(error)))?;
+        let reader = SerializedFileReader::new(file).map_err(|error| at(path, 0, damaged(&error)))?;
+        let rows = RowIter::from_file_into(Box::new(reader)).with_batch_size(1);
+        Ok(Self { file: path.to_owned(), rows: Some(rows), number: 0, hash })
+    }
+
+    /// The next row. Columns that are null there are as if they were missing.
+    pub(crate) fn next_row(&mut self) -> Option<Result<Fields, RowError>> {
+        let row = self.rows.as_mut()?.next()?;
+        self.number += 1;
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                self.rows = None;
+                return Some(Err(self.error(damaged(&error))));
+            }
+        };
+        let columns = row.into_columns().into_iter().filter(|(_, field)| !matches!(field, Field::Null));
+        let pairs = columns.map(|(name, field)| value(&name, field).map(|value| (name, value)));
+        Some(pairs.collect::<Result<_, _>>().map(Fields::from_pairs).map_err(|kind| self.error(kind)))
+    }
+
+    /// The blake3 hash of the file.
+    pub(crate) fn content_hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// An error at the row read last.
+    pub(crate) fn error(&self, kind: RowErrorKind) -> RowError {
+        at(&self.file, self.number, kind)
+    }
+}
+
+fn at(file: &Path, line: u64, kind: RowErrorKind) -> RowError {
+    RowError { file: file.to_owned(), line, kind }
+}
+
+fn damaged(error: &parquet::errors::ParquetError) -> RowErrorKind {
+    RowErrorKind::Parquet { reason: error.to_string() }
+}
+
+fn hash(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// A column's value as JSON would have it; moments as ISO 8601.
+fn value(name: &str, field: Field) -> Result<Value, RowErrorKind> {
+    let moment = |moment: Option<DateTime<chrono::Utc>>| {
+        let text = moment.map(|moment| moment.format("%Y-%m-%dT%H:%M:%S").to_string());
+        text.map(|text| Value::from(text.as_str())).ok_or_else(|| RowErrorKind::bad_value(name, "no such moment"))
+    };
+    Ok(match field {
+        Field::Null => Value::None,
+        Field::Bool(flag) => Value::Bool(flag),
+        Field::Int(number) => Value::from(i64::from(number)),
+        Field::Long(number) => Value::from(number),
+        Field::Double(number) => Value::Float(number),
+        Field::Str(text) => Value::Str(PyStr::from(text.as_str())),
+        Field::Bytes(bytes) => match bytes.as_utf8() {
+            Ok(text) => Value::from(text),
+            Err(_) => return Err(RowErrorKind::bad_value(name, "it is not UTF-8 text")),
+        },
+        Field::Date(days) => moment(DateTime::from_timestamp(i64::from(days) * 86_400, 0))?,
+        Field::TimestampMillis(millis) => moment(DateTime::from_timestamp_millis(millis))?,
+        Field::TimestampMicros(micros) => moment(DateTime::from_timestamp_micros(micros))?,
+        Field::ListInternal(list) => {
+            Value::List(list.elements().iter().map(|item| value(name, item.clone())).collect::<Result<_, _>>()?)
+        }
+        Field::Group(row) => {
+            let pairs = row.into_columns().into_iter();
+            let pair =
+                |(key, field): (String, Field)| value(&key, field).map(|value| (Value::from(key.as_str()), value));
+            Value::Dict(pairs.map(pair).collect::<Result<_, _>>()?)
+        }
+        other => {
+            let reason = format!("a column of this parquet type is not read: {other:?}");
+            return Err(RowErrorKind::bad_value(name, reason.chars().take(200).collect::<String>()));
+        }
+    })
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use trialbox_datasets::{Dataset, source};
+use trialbox_datasets::{Dataset, livecodebench, source};
 
 use crate::exit::Exit;
 
@@ -11,6 +11,9 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
     let folder = source::cache_folder();
     for dataset in Dataset::ALL {
         let place = match (dataset.source(), &folder) {
+            (None, _) if dataset == Dataset::LiveCodeBench => {
+                format!("not fetched: --data names the folder of test.jsonl to test6.jsonl from {}", livecodebench::URL)
+            }
             (None, _) => "built in".to_owned(),
             (Some(source), None) => format!("no cache folder (set HOME or TRIALBOX_CACHE); from {}", source.url),
             (Some(source), Some(folder)) => {
@@ -22,7 +25,7 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
                 }
             }
         };
-        writeln!(out, "{:<12} {place}", dataset.name())?;
+        writeln!(out, "{:<13} {place}", dataset.name())?;
     }
     Ok(Exit::Done)
 }

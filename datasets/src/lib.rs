@@ -3,6 +3,7 @@
 //! In: files. Out: iterators of [`Problem`], [`Sample`] or [`JobRow`], each fault tied to its file and line.
 
 pub mod fetch;
+pub mod graded;
 pub mod humaneval;
 pub mod jobs;
 pub mod livecodebench;

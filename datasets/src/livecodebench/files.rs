@@ -88,7 +88,7 @@ fn in_folder(folder: &Path) -> Result<Vec<DataFile>, DatasetError> {
 /// A row that was read.
 #[derive(Debug)]
 pub enum Read {
-    /// A row that is wanted.
+    /// A row that is wanted. Its tests have been unpacked once, so [`Row::problem`] will not fail.
     Wanted(Box<Row>),
     /// The `question_id` of one that is not.
     LeftOut(String),
@@ -131,7 +131,11 @@ impl RowsOfFiles {
 
     fn read(&self, fields: Fields, release: Option<usize>) -> Result<Read, RowErrorKind> {
         let row = Row::new(fields, release)?;
-        Ok(if self.selection.wants(&row.about)? { Read::Wanted(Box::new(row)) } else { Read::LeftOut(row.task_id) })
+        if !self.selection.wants(&row.about)? {
+            return Ok(Read::LeftOut(row.task_id));
+        }
+        row.problem()?;
+        Ok(Read::Wanted(Box::new(row)))
     }
 }
 

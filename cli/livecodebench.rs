@@ -1,0 +1,99 @@
+//! LiveCodeBench for a run: which problems count, and why others do not.
+//! Not here: reading rows and telling which are wanted (`datasets::livecodebench`).
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Display,
+};
+
+use trialbox_datasets::{
+    DatasetError,
+    livecodebench::{NAME, Read, Row, URL, erratum, load as load_rows},
+};
+use trialbox_verifier::{Excluded, Selection, Semantics};
+
+use crate::{
+    args::{EvalArguments, SelectionArguments},
+    exit::DataFault,
+    inputs::{Entry, Problems, skip},
+};
+
+/// Loads the problems that were asked for. Each is unpacked once, so that bad ones are refused before anything is run,
+/// and packed again until its first sample is judged.
+pub(crate) fn load(arguments: &EvalArguments) -> anyhow::Result<Problems> {
+    if arguments.data.is_empty() {
+        return Err(DatasetError::NotNamed { name: NAME, url: URL }.into());
+    }
+    let asked = arguments.selection.selection();
+    let mut rows = load_rows(&arguments.data, asked.clone())?;
+    let mut taken: BTreeMap<String, Row> = BTreeMap::new();
+    let (mut left_out, mut skipped_rows) = (HashSet::new(), 0);
+    while let Some(row) = rows.next() {
+        match row {
+            Ok(Read::LeftOut(task_id)) => drop(left_out.insert(task_id)),
+            Ok(Read::Wanted(row)) => {
+                let task_id = row.task_id().to_owned();
+                if taken.insert(task_id.clone(), *row).is_some() {
+                    return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
+                }
+            }
+            Err(error) => skip(error, arguments.skip_bad_rows, &mut skipped_rows)?,
+        }
+    }
+    let releases = asked.releases.filter(|_| arguments.selection.is_of_releases_alone());
+    if let Some(releases) = releases.filter(|releases| releases.problem_count() != taken.len()) {
+        eprintln!("trialbox: {releases} has {} problems, and these files {}", releases.problem_count(), taken.len());
+    }
+    let mut selection = Selection {
+        asked: in_options(&arguments.selection),
+        problems_left_out: left_out.len() as u64,
+        errata_are_excluded: Semantics::from(arguments.semantics) == Semantics::Real
+            && !arguments.selection.with_errata,
+        ..Selection::default()
+    };
+    let order: Vec<String> = taken.keys().cloned().collect();
+    if selection.errata_are_excluded {
+        selection.excluded = taken.keys().filter_map(|task_id| excluded(task_id)).collect();
+        for problem in &selection.excluded {
+            taken.remove(&problem.task_id);
+            left_out.insert(problem.task_id.clone());
+        }
+    }
+    if taken.is_empty() {
+        return Err(DataFault(format!("{NAME}: the files hold no problem that is asked for")).into());
+    }
+    let entries = taken.into_iter().map(|(task_id, row)| (task_id, Entry::from(row))).collect();
+    let hash = rows.content_hash().unwrap_or_default();
+    Ok(Problems { entries, hash, skipped_rows, selection: Some(selection), left_out, order })
+}
+
+fn excluded(task_id: &str) -> Option<Excluded> {
+    let erratum = erratum(task_id)?.clone();
+    Some(Excluded { task_id: task_id.to_owned(), title: erratum.title, kind: erratum.kind, reason: erratum.reason })
+}
+
+/// What was asked for, as it would be written on the command line.
+fn in_options(arguments: &SelectionArguments) -> BTreeMap<&'static str, String> {
+    let asked = arguments.selection();
+    let words = |words: &[&dyn Display]| words.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let difficulties: Vec<&dyn Display> = asked.difficulties.iter().map(|it| it as &dyn Display).collect();
+    let platforms: Vec<&dyn Display> = asked.platforms.iter().map(|it| it as &dyn Display).collect();
+    let options = [
+        ("release", asked.releases.map(|it| it.to_string())),
+        ("from", asked.from.map(|it| it.to_string())),
+        ("to", asked.to.map(|it| it.to_string())),
+        ("difficulty", (!difficulties.is_empty()).then(|| words(&difficulties))),
+        ("platform", (!platforms.is_empty()).then(|| words(&platforms))),
+        ("with_errata", arguments.with_errata.then(|| "true".to_owned())),
+    ];
+    options.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// What was left out, for people.
+pub(crate) fn in_words(selection: &Selection) -> String {
+    if selection.excluded.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = selection.excluded.iter().map(|problem| problem.task_id.as_str()).collect();
+    format!("  excluded for known errors ({}; --with-errata keeps them): {}\n", names.len(), names.join(" "))
+}

@@ -19,50 +19,60 @@ use crate::{
 };
 
 /// Loads the problems that were asked for. Each is unpacked once, so that bad ones are refused before anything is run,
-/// and packed again until its first sample is judged.
+/// and packed again until its first sample is judged. Those excluded for known errors are not looked into.
 pub(crate) fn load(arguments: &EvalArguments) -> anyhow::Result<Problems> {
     if arguments.data.is_empty() {
         return Err(DatasetError::NotNamed { name: NAME, url: URL }.into());
     }
     let asked = arguments.selection.selection();
+    let errata_are_excluded =
+        Semantics::from(arguments.semantics) == Semantics::Real && !arguments.selection.with_errata;
+    let mut selection =
+        Selection { asked: in_options(&arguments.selection), errata_are_excluded, ..Selection::default() };
     let mut rows = load_rows(&arguments.data, asked.clone())?;
-    let mut taken: BTreeMap<String, Row> = BTreeMap::new();
+    // By name in Python's order of strings, which is lcb_runner's order of problems.
+    let mut wanted: BTreeMap<String, Option<Row>> = BTreeMap::new();
     let (mut left_out, mut skipped_rows) = (HashSet::new(), 0);
     while let Some(row) = rows.next() {
-        match row {
-            Ok(Read::LeftOut(task_id)) => drop(left_out.insert(task_id)),
-            Ok(Read::Wanted(row)) => {
-                let task_id = row.task_id().to_owned();
-                if taken.insert(task_id.clone(), *row).is_some() {
-                    return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
-                }
+        let (task_id, row) = match row {
+            Ok(Read::Wanted(row)) => (row.task_id().to_owned(), row),
+            Ok(Read::LeftOut(task_id)) => {
+                selection.problems_left_out += u64::from(left_out.insert(task_id));
+                continue;
             }
-            Err(error) => skip(error, arguments.skip_bad_rows, &mut skipped_rows)?,
+            Err(error) => {
+                skip(error, arguments.skip_bad_rows, &mut skipped_rows)?;
+                continue;
+            }
+        };
+        let erratum = excluded(&task_id).filter(|_| errata_are_excluded);
+        let row = match erratum.is_none().then(|| row.problem()) {
+            None => None,
+            Some(Ok(_)) => Some(*row),
+            Some(Err(kind)) => {
+                skip(rows.error(kind), arguments.skip_bad_rows, &mut skipped_rows)?;
+                None
+            }
+        };
+        if row.is_none() {
+            left_out.insert(task_id.clone());
+        }
+        selection.excluded.extend(erratum);
+        if wanted.insert(task_id.clone(), row).is_some() {
+            return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
         }
     }
     let releases = asked.releases.filter(|_| arguments.selection.is_of_releases_alone());
-    if let Some(releases) = releases.filter(|releases| releases.problem_count() != taken.len()) {
-        eprintln!("trialbox: {releases} has {} problems, and these files {}", releases.problem_count(), taken.len());
+    if let Some(releases) = releases.filter(|releases| releases.problem_count() != wanted.len()) {
+        eprintln!("trialbox: {releases} has {} problems, these files have {}", releases.problem_count(), wanted.len());
     }
-    let mut selection = Selection {
-        asked: in_options(&arguments.selection),
-        problems_left_out: left_out.len() as u64,
-        errata_are_excluded: Semantics::from(arguments.semantics) == Semantics::Real
-            && !arguments.selection.with_errata,
-        ..Selection::default()
-    };
-    let order: Vec<String> = taken.keys().cloned().collect();
-    if selection.errata_are_excluded {
-        selection.excluded = taken.keys().filter_map(|task_id| excluded(task_id)).collect();
-        for problem in &selection.excluded {
-            taken.remove(&problem.task_id);
-            left_out.insert(problem.task_id.clone());
-        }
-    }
-    if taken.is_empty() {
+    let order = wanted.keys().cloned().collect();
+    let packed = wanted.into_iter().filter_map(|(task_id, row)| Some((task_id, Entry::from(row?))));
+    let entries: BTreeMap<String, Entry> = packed.collect();
+    if entries.is_empty() {
         return Err(DataFault(format!("{NAME}: the files hold no problem that is asked for")).into());
     }
-    let entries = taken.into_iter().map(|(task_id, row)| (task_id, Entry::from(row))).collect();
+    selection.excluded.sort_by(|one, other| one.task_id.cmp(&other.task_id));
     let hash = rows.content_hash().unwrap_or_default();
     Ok(Problems { entries, hash, skipped_rows, selection: Some(selection), left_out, order })
 }

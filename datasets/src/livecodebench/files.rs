@@ -88,7 +88,7 @@ fn in_folder(folder: &Path) -> Result<Vec<DataFile>, DatasetError> {
 /// A row that was read.
 #[derive(Debug)]
 pub enum Read {
-    /// A row that is wanted. Its tests have been unpacked once, so [`Row::problem`] will not fail.
+    /// A row that is wanted. What its tests are is not known before [`Row::problem`] is asked for.
     Wanted(Box<Row>),
     /// The `question_id` of one that is not.
     LeftOut(String),
@@ -129,12 +129,19 @@ impl RowsOfFiles {
         }
     }
 
+    /// An error at the row given last.
+    pub fn error(&self, kind: RowErrorKind) -> RowError {
+        match &self.current {
+            Some((opened, _)) => opened.error(kind),
+            None => RowError { file: PathBuf::new(), line: 0, kind },
+        }
+    }
+
     fn read(&self, fields: Fields, release: Option<usize>) -> Result<Read, RowErrorKind> {
         let row = Row::new(fields, release)?;
         if !self.selection.wants(&row.about)? {
             return Ok(Read::LeftOut(row.task_id));
         }
-        row.problem()?;
         Ok(Read::Wanted(Box::new(row)))
     }
 }

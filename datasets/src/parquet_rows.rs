@@ -135,3 +135,86 @@ fn value(name: &str, field: Field) -> Result<Value, RowErrorKind> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::basic::Compression;
+    use parquet::data_type::ByteArray;
+    use parquet::data_type::ByteArrayType;
+    use parquet::data_type::Int64Type;
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SCHEMA: &str =
+        "message rows { optional binary text (UTF8); optional int64 contest_date (TIMESTAMP(MILLIS,true)); }";
+
+    /// Three rows; the second has no date, the third no text.
+    fn file() -> Vec<u8> {
+        let schema = Arc::new(parse_message_type(SCHEMA).expect("a schema"));
+        let properties = Arc::new(WriterProperties::builder().set_compression(Compression::SNAPPY).build());
+        let mut bytes = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, properties).expect("memory");
+        let mut group = writer.next_row_group().expect("memory");
+        let mut texts = group.next_column().expect("memory").expect("a column");
+        let values = [ByteArray::from("a"), ByteArray::from("b")];
+        texts.typed::<ByteArrayType>().write_batch(&values, Some(&[1, 1, 0]), None).expect("memory");
+        texts.close().expect("memory");
+        let mut dates = group.next_column().expect("memory").expect("a column");
+        let values = [1_722_470_400_000, 0];
+        dates.typed::<Int64Type>().write_batch(&values, Some(&[1, 0, 1]), None).expect("memory");
+        dates.close().expect("memory");
+        group.close().expect("memory");
+        writer.close().expect("memory");
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<Vec<(String, Option<Value>)>>, RowError> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), bytes).expect("written");
+        let mut rows = ParquetRows::open(file.path())?;
+        let mut all = Vec::new();
+        while let Some(fields) = rows.next_row() {
+            let mut fields = fields?;
+            all.push(["text", "contest_date"].map(|key| (key.to_owned(), fields.take(key))).to_vec());
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn columns_become_keys_nulls_are_missing_and_moments_are_text() {
+        let row = |text: Option<&str>, date: Option<&str>| {
+            vec![("text".to_owned(), text.map(Value::from)), ("contest_date".to_owned(), date.map(Value::from))]
+        };
+        let expected = vec![
+            row(Some("a"), Some("2024-08-01T00:00:00")),
+            row(Some("b"), None),
+            row(None, Some("1970-01-01T00:00:00")),
+        ];
+        assert_eq!(read(&file()).expect("a good file"), expected);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_an_error_that_names_it() {
+        let whole = file();
+        for end in 4..whole.len() {
+            let error = read(&whole[..end]).expect_err("cut").to_string();
+            assert!(error.contains("cannot be read as parquet"), "{end}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_file_never_panics(at in any::<prop::sample::Index>(), with in any::<u8>()) {
+            let mut bytes = file();
+            let at = at.index(bytes.len());
+            bytes[at] = with;
+            let _ = read(&bytes);
+        }
+    }
+}

@@ -10,5 +10,6 @@ mod cli_verify;
 mod endurance;
 mod evalplus;
 mod fixtures;
+mod livecodebench;
 mod processes;
 mod support;

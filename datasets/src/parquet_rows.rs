@@ -5,6 +5,8 @@
 use std::fs::File;
 use std::io;
 use std::io::Read;
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -54,20 +56,21 @@ impl ParquetRows {
     pub(crate) fn open(path: &Path) -> Result<Self, RowError> {
         let hash = hash(path).map_err(|error| at(path, 0, RowErrorKind::Io(error)))?;
         let file = File::open(path).map_err(|error| at(path, 0, RowErrorKind::Io(error)))?;
-        let reader = SerializedFileReader::new(file).map_err(|error| at(path, 0, damaged(&error)))?;
+        let reader = guarded(|| SerializedFileReader::new(file)).map_err(|kind| at(path, 0, kind))?;
         let rows = RowIter::from_file_into(Box::new(reader)).with_batch_size(1);
         Ok(Self { file: path.to_owned(), rows: Some(rows), number: 0, hash })
     }
 
     /// The next row. Columns that are null there are as if they were missing.
     pub(crate) fn next_row(&mut self) -> Option<Result<Fields, RowError>> {
-        let row = self.rows.as_mut()?.next()?;
+        let rows = self.rows.as_mut()?;
+        let row = guarded(|| rows.next().transpose());
         self.number += 1;
         let row = match row {
-            Ok(row) => row,
-            Err(error) => {
+            Ok(row) => row?,
+            Err(kind) => {
                 self.rows = None;
-                return Some(Err(self.error(damaged(&error))));
+                return Some(Err(self.error(kind)));
             }
         };
         let columns = row.into_columns().into_iter().filter(|(_, field)| !matches!(field, Field::Null));
@@ -90,8 +93,14 @@ fn at(file: &Path, line: u64, kind: RowErrorKind) -> RowError {
     RowError { file: file.to_owned(), line, kind }
 }
 
-fn damaged(error: &parquet::errors::ParquetError) -> RowErrorKind {
-    RowErrorKind::Parquet { reason: error.to_string() }
+/// Calls the reader, which panics at some damaged files where it should give an error. What it held then is dropped.
+fn guarded<T>(read: impl FnOnce() -> parquet::errors::Result<T>) -> Result<T, RowErrorKind> {
+    let reason = match panic::catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(read)) => return Ok(read),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the file is damaged".to_owned(),
+    };
+    Err(RowErrorKind::Parquet { reason })
 }
 
 fn hash(path: &Path) -> io::Result<String> {
@@ -174,23 +183,22 @@ mod tests {
         bytes
     }
 
-    fn read(bytes: &[u8]) -> Result<Vec<Vec<(String, Option<Value>)>>, RowError> {
+    /// Text and date of each row.
+    fn read(bytes: &[u8]) -> Result<Vec<[Option<Value>; 2]>, RowError> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), bytes).expect("written");
         let mut rows = ParquetRows::open(file.path())?;
         let mut all = Vec::new();
         while let Some(fields) = rows.next_row() {
             let mut fields = fields?;
-            all.push(["text", "contest_date"].map(|key| (key.to_owned(), fields.take(key))).to_vec());
+            all.push(["text", "contest_date"].map(|key| fields.take(key)));
         }
         Ok(all)
     }
 
     #[test]
     fn columns_become_keys_nulls_are_missing_and_moments_are_text() {
-        let row = |text: Option<&str>, date: Option<&str>| {
-            vec![("text".to_owned(), text.map(Value::from)), ("contest_date".to_owned(), date.map(Value::from))]
-        };
+        let row = |text: Option<&str>, date: Option<&str>| [text.map(Value::from), date.map(Value::from)];
         let expected = vec![
             row(Some("a"), Some("2024-08-01T00:00:00")),
             row(Some("b"), None),

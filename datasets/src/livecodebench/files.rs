@@ -105,7 +105,7 @@ pub struct RowsOfFiles {
 
 #[derive(Debug)]
 enum Opened {
-    Lines(Lines),
+    Lines(Box<Lines>),
     Parquet(ParquetRows),
 }
 
@@ -179,7 +179,7 @@ impl Opened {
         Ok(if ParquetRows::is_parquet(path)? {
             Self::Parquet(ParquetRows::open(path)?)
         } else {
-            Self::Lines(Lines::open(path)?)
+            Self::Lines(Box::new(Lines::open(path)?))
         })
     }
 

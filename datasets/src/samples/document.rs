@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io;
+use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
 use std::path::Path;
@@ -25,15 +26,19 @@ const LIMIT_BYTES: usize = row::LINE_LIMIT_BYTES;
 
 /// Whether a file, plain or gzip, holds one list instead of lines of objects.
 pub(crate) fn is_document(path: &Path) -> io::Result<bool> {
-    for byte in open(path)?.bytes() {
-        match byte {
-            Ok(byte) if byte.is_ascii_whitespace() => {}
-            Ok(byte) => return Ok(byte == b'['),
+    let mut reader = open(path)?;
+    loop {
+        let blank = match reader.fill_buf() {
+            Ok([]) => return Ok(false),
+            Ok(chunk) => match chunk.iter().find(|byte| !byte.is_ascii_whitespace()) {
+                Some(byte) => return Ok(*byte == b'['),
+                None => chunk.len(),
+            },
             // Whatever is wrong with it, the reader of lines says it better.
             Err(_) => return Ok(false),
-        }
+        };
+        reader.consume(blank);
     }
-    Ok(false)
 }
 
 /// The items of the list in a file.
@@ -49,7 +54,7 @@ pub(crate) fn items(path: &Path) -> Result<Vec<Value>, RowErrorKind> {
     list("the document", document)
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let mut file = BufReader::new(File::open(path)?);
     let mut magic = Vec::new();
     file.by_ref().take(2).read_to_end(&mut magic)?;

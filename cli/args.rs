@@ -4,7 +4,10 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use trialbox_datasets::Dataset;
+use trialbox_datasets::{
+    Dataset,
+    livecodebench::{Day, Difficulty, Platform, Releases, Selection},
+};
 use trialbox_verifier::{
     Semantics,
     extract::{LcbStyle, Style},
@@ -28,6 +31,9 @@ pub(crate) enum Verb {
     Eval(EvalArguments),
     /// Judges jobs of any problems, one JSON object a line
     Verify(VerifyArguments),
+    /// Computes pass@k of results that are graded already
+    #[command(name = "pass-at-k")]
+    PassAtK(PassAtKArguments),
     /// Says what this host can enforce, layer by layer
     Doctor(HostArguments),
     /// Lists the known datasets and where their files are
@@ -87,12 +93,16 @@ pub(crate) struct RunArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct EvalArguments {
-    /// humaneval+, mbpp+ or quickstart
+    /// humaneval+, mbpp+, livecodebench or quickstart
     pub(crate) dataset: Dataset,
-    /// The dataset's file (jsonl or .gz) instead of the one in the cache
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
-    /// Samples: jsonl or .gz with task_id and solution, completion or response; quickstart has its own
+    /// The dataset's file (jsonl or .gz) instead of the one in the cache; livecodebench takes several, parquet files and
+    /// folders of test.jsonl to test6.jsonl too
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
+    /// Samples: jsonl or .gz with task_id (or question_id) and solution, code, completion or response, or a JSON list
+    /// as lcb_runner's; quickstart has its own
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) samples: Vec<PathBuf>,
     /// Where verdicts.jsonl and report.json are written
@@ -117,6 +127,62 @@ pub(crate) struct EvalArguments {
     pub(crate) run: RunArguments,
 }
 
+/// Which problems count. LiveCodeBench alone has what these ask for.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "livecodebench")]
+pub(crate) struct SelectionArguments {
+    /// v1 to v6, each with all before it; v4_v6 is what v4, v5 and v6 added, v5_v5 what v5 added [default: all there is]
+    #[arg(long, value_name = "VERSION")]
+    release: Option<Releases>,
+    /// The first contest date, as 2024-08-01
+    #[arg(long, value_name = "DATE")]
+    from: Option<Day>,
+    /// The last contest date
+    #[arg(long, value_name = "DATE")]
+    to: Option<Day>,
+    /// Difficulties: easy, medium, hard
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    difficulty: Vec<Difficulty>,
+    /// Platforms: leetcode, codeforces, atcoder
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    platform: Vec<Platform>,
+    /// Keep problems whose tests are known to be wrong, which real semantics leaves out
+    #[arg(long)]
+    pub(crate) with_errata: bool,
+}
+
+impl SelectionArguments {
+    /// Whether anything was asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.selection() == Selection::default() && !self.with_errata
+    }
+
+    /// Whether releases are all that was asked for.
+    pub(crate) fn is_of_releases_alone(&self) -> bool {
+        self.selection() == Selection { releases: self.release, ..Selection::default() }
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            releases: self.release,
+            from: self.from,
+            to: self.to,
+            difficulties: self.difficulty.clone(),
+            platforms: self.platform.clone(),
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PassAtKArguments {
+    /// lcb_runner's *_eval_all.json, or a verdicts.jsonl of trialbox; .gz too
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The values of k [default: those of lcb_runner, and 128, that the samples allow]
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) k: Vec<u32>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
     /// The jobs, or `-` for stdin
@@ -134,7 +200,7 @@ pub(crate) struct VerifyArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArguments {
-    /// humaneval+, mbpp+ or quickstart
+    /// humaneval+, mbpp+, livecodebench or quickstart
     pub(crate) dataset: Dataset,
     /// The dataset's file (jsonl or .gz) instead of the one in the cache
     #[arg(long, value_name = "FILE")]

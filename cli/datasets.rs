@@ -11,7 +11,10 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
     let folder = source::cache_folder();
     for dataset in Dataset::ALL {
         let place = match (dataset.source(), &folder) {
-            (None, _) => "built in".to_owned(),
+            (None, _) => match dataset.rows() {
+                Some(rows) => format!("not fetched; --data names {rows}"),
+                None => "built in".to_owned(),
+            },
             (Some(source), None) => format!("no cache folder (set HOME or TRIALBOX_CACHE); from {}", source.url),
             (Some(source), Some(folder)) => {
                 let path = folder.join(source.file_name);
@@ -22,7 +25,7 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
                 }
             }
         };
-        writeln!(out, "{:<12} {place}", dataset.name())?;
+        writeln!(out, "{:<17} {place}", dataset.name())?;
     }
     Ok(Exit::Done)
 }

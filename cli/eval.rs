@@ -12,11 +12,12 @@ use std::{
 };
 
 use serde::Serialize;
-use trialbox_datasets::{Dataset, Sample, quickstart_rows};
+use trialbox_datasets::{Dataset, Sample, SampleText, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
-    Circumstances, Counts, Judgement, Manifest, ReferenceError, Report, Room, Semantics, Settings, Verdict,
-    extract::Style, for_each, no_code, verify,
+    Circumstances, Counts, Judgement, Manifest, Report, Room, Selection, Semantics, Settings, Verdict,
+    extract::{LcbStyle, Style},
+    for_each, no_code, verify,
 };
 
 use crate::{
@@ -24,7 +25,9 @@ use crate::{
     exit::{DataFault, Exit, UsageFault},
     host,
     inputs::{self, Entry, Numbered, Problems, Scan},
+    livecodebench,
     output::{JsonLines, write_json},
+    pass_at_k,
     progress::Progress,
 };
 
@@ -43,12 +46,12 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
     if arguments.samples.is_empty() && arguments.dataset != Dataset::Quickstart {
         return Err(UsageFault(format!("--samples is needed: {} comes without samples", arguments.dataset)).into());
     }
-    if arguments.samples.is_empty() && arguments.data.is_some() {
+    if arguments.samples.is_empty() && !arguments.data.is_empty() {
         return Err(
             UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into()
         );
     }
-    let mut problems = Problems::load(arguments.dataset, arguments.data.as_deref(), arguments.skip_bad_rows)?;
+    let mut problems = load(arguments)?;
     let (candidates, expected) = if arguments.samples.is_empty() {
         embedded()?
     } else {
@@ -56,6 +59,7 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
     };
     let scan = candidates.scan(&problems, arguments.skip_bad_rows)?;
     let problems_without_samples = leave_out(&mut problems, &scan, arguments.partial)?;
+    problems.expect_samples(&scan.per_task);
     let fewest = scan.per_task.values().copied().min().unwrap_or(0);
     let ks = inputs::choose_k(&arguments.k, fewest)?;
     let host = host::open(&arguments.run.host)?;
@@ -71,6 +75,7 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         ks,
         skipped_rows: problems.skipped_rows + scan.skipped_rows,
         problems_without_samples,
+        selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
         enforcement: host.enforcement().as_ref().clone(),
         manifest: manifest(arguments, &problems, &host),
     };
@@ -81,6 +86,21 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         eprintln!("trialbox: {mismatch}");
     }
     Ok(if mismatches.is_empty() { Exit::Done } else { Exit::VerdictsNotMet })
+}
+
+fn load(arguments: &EvalArguments) -> anyhow::Result<Problems> {
+    if arguments.dataset == Dataset::LiveCodeBench {
+        return livecodebench::load(arguments);
+    }
+    if !arguments.selection.is_empty() {
+        let options = "--release, --from, --to, --difficulty, --platform and --with-errata are for livecodebench";
+        return Err(UsageFault(options.to_owned()).into());
+    }
+    match &arguments.data[..] {
+        [] => Problems::load(arguments.dataset, None, arguments.skip_bad_rows),
+        [file] => Problems::load(arguments.dataset, Some(file), arguments.skip_bad_rows),
+        _ => Err(UsageFault(format!("--data: {} has one file", arguments.dataset)).into()),
+    }
 }
 
 /// Where the candidates come from. They are read twice: once to refuse bad files, once to run.
@@ -97,15 +117,15 @@ impl Candidates {
             Self::Embedded(samples) => {
                 let mut per_task = std::collections::BTreeMap::new();
                 samples.iter().for_each(|sample| *per_task.entry(sample.task_id.clone()).or_default() += 1);
-                Ok(Scan { total: samples.len() as u64, per_task, skipped_rows: 0 })
+                Ok(Scan { total: samples.len() as u64, per_task, skipped_rows: 0, left_out: 0 })
             }
         }
     }
 
-    fn read(self) -> Box<dyn Iterator<Item = Numbered> + Send> {
+    fn read(self, problems: &Problems) -> Box<dyn Iterator<Item = Numbered> + Send> {
         match self {
             // Whatever cannot be read was reported, and refused or counted, by the scan.
-            Self::Files(files) => Box::new(inputs::read(files).filter_map(Result::ok)),
+            Self::Files(files) => Box::new(inputs::read(files, problems.order.clone()).filter_map(Result::ok)),
             Self::Embedded(samples) => Box::new(
                 samples.into_iter().map(|sample| Numbered { index: sample.sample.unwrap_or_default(), sample }),
             ),
@@ -163,7 +183,7 @@ impl Evaluation {
             counts: Counts::new(problems.entries.keys().cloned()),
             verdicts: arguments.out.as_deref().map(|out| JsonLines::create(out, "verdicts.jsonl")).transpose()?,
             progress: Some(Progress::new(Some(scan.total))),
-            has_base: arguments.dataset != Dataset::Quickstart,
+            has_base: matches!(arguments.dataset, Dataset::HumanEvalPlus | Dataset::MbppPlus),
             known: arguments.samples.is_empty().then(Default::default),
         })
     }
@@ -183,16 +203,22 @@ impl Evaluation {
             room: Room::default(),
         };
         let style = style(arguments);
-        let work = |numbered: Numbered, worker: &mut Worker| -> Result<VerdictRow, ReferenceError> {
+        let as_it_is = arguments.dataset == Dataset::LiveCodeBench;
+        let work = |numbered: Numbered, worker: &mut Worker| -> anyhow::Result<VerdictRow> {
             let entry = &problems.entries[&numbered.sample.task_id];
-            judge_sample(entry, numbered, style, worker, &settings)
+            let is_program = as_it_is && is_program(&numbered.sample.text);
+            let style = if is_program { Style::Raw } else { style };
+            let row = judge_sample(entry, numbered, style, worker, &settings);
+            entry.judged();
+            row
         };
-        let known = candidates.read().filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
+        let known =
+            candidates.read(problems).filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
         let result = for_each(host, host::workers(&arguments.run), known, work, |row| {
             if interrupted.load(Ordering::SeqCst) {
                 return ControlFlow::Break(Ok(()));
             }
-            match row.map_err(anyhow::Error::from).and_then(|row| self.add(row)) {
+            match row.and_then(|row| self.add(row)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => ControlFlow::Break(Err(error)),
             }
@@ -246,11 +272,17 @@ impl Evaluation {
 
 /// The style asked for, or that of the benchmark whose reading is asked for.
 fn style(arguments: &EvalArguments) -> Style {
-    let usual = match arguments.semantics.into() {
-        Semantics::Real => Style::Default,
-        Semantics::Official => Style::EvalPlus,
+    let usual = match (arguments.semantics.into(), arguments.dataset) {
+        (Semantics::Real, _) => Style::Default,
+        (Semantics::Official, Dataset::LiveCodeBench) => Style::Lcb(LcbStyle::Chat),
+        (Semantics::Official, _) => Style::EvalPlus,
     };
     arguments.extraction.map_or(usual, Style::from)
+}
+
+/// A solution of lcb_runner's files is a program and nothing else: it is not looked through for fences.
+fn is_program(text: &SampleText) -> bool {
+    matches!(text, SampleText::Solution(text) if !text.trim().is_empty())
 }
 
 fn judge_sample(
@@ -259,12 +291,13 @@ fn judge_sample(
     style: Style,
     worker: &mut Worker,
     settings: &Settings,
-) -> Result<VerdictRow, ReferenceError> {
+) -> anyhow::Result<VerdictRow> {
     let Numbered { index, sample } = numbered;
     let (judgement, extraction) = match style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
-            (verify(&entry.task, &program, worker, settings)?, extracted.rule.as_str())
+            let task = entry.task().map_err(|kind| DataFault(format!("{}: {kind}", sample.task_id)))?;
+            (verify(&task, &program, worker, settings)?, extracted.rule.as_str())
         }
         Err(no) => (no_code(no.to_string()), "none"),
     };
@@ -273,6 +306,7 @@ fn judge_sample(
 
 fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Manifest {
     let limits = match arguments.semantics.into() {
+        _ if arguments.dataset == Dataset::LiveCodeBench => "cpu per test as for problems without a canonical solution",
         Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
         Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
     };
@@ -297,17 +331,9 @@ fn print(report: &Report, out: Option<&Path>) -> anyhow::Result<()> {
     for (verdict, count) in report.verdicts.iter().filter(|(_, count)| **count > 0) {
         text += &format!("  {verdict:<14} {count:>7}\n");
     }
-    for (set, curve) in &report.pass_at_k {
-        for (k, estimate) in curve {
-            let [low, high] = estimate.ci95;
-            let at = format!("pass@{k}");
-            text += &format!(
-                "  {set:<5} {at:<9} {:>6.1} %   95 % interval {:.1} to {:.1} %\n",
-                estimate.value * 100.0,
-                low * 100.0,
-                high * 100.0
-            );
-        }
+    text += &pass_at_k::table(&report.pass_at_k);
+    if let Some(selection) = &report.selection {
+        text += &livecodebench::in_words(selection);
     }
     if report.degraded {
         text += "  degraded: a layer of the sandbox was missing (report.json says which)\n";

@@ -4,23 +4,68 @@
 use std::{
     collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use trialbox_datasets::{
-    Dataset, Lines, Problem, RowError, RowErrorKind, Rows, Sample, Tests, fetch, load, samples, source,
+    Dataset, Problem, RowError, RowErrorKind, Rows, Sample, Tests, fetch, livecodebench, load, samples, source,
 };
-use trialbox_verifier::{Allowance, Task};
+use trialbox_verifier::{Allowance, Selection, Task};
 
 use crate::exit::{DataFault, UsageFault};
 
 /// One problem of a run.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) task: Task,
+    task: Mutex<TaskInUse>,
+    /// Where the task is made from, if that waits for its first sample.
+    packed: Option<livecodebench::Row>,
     /// For completions, which continue it.
     pub(crate) prompt: String,
     /// For extraction; `None` for stdin problems.
     pub(crate) entry_point: Option<String>,
+}
+
+/// A task while some sample of it is still to be judged.
+#[derive(Debug, Default)]
+struct TaskInUse {
+    task: Option<Arc<Task>>,
+    samples_left: u32,
+}
+
+impl Entry {
+    /// The task, which is unpacked for its first sample.
+    pub(crate) fn task(&self) -> Result<Arc<Task>, RowErrorKind> {
+        let mut in_use = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = &in_use.task {
+            return Ok(Arc::clone(task));
+        }
+        let row = self.packed.as_ref().expect("a task that was not packed is never let go");
+        let task = Arc::new(Task::new(row.problem()?, Allowance::default()));
+        in_use.task = Some(Arc::clone(&task));
+        Ok(task)
+    }
+
+    /// One sample has been judged: after the last one the unpacked tests are let go.
+    pub(crate) fn judged(&self) {
+        let mut in_use = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.samples_left = in_use.samples_left.saturating_sub(1);
+        if in_use.samples_left == 0 && self.packed.is_some() {
+            in_use.task = None;
+        }
+    }
+
+    /// So many samples will be judged.
+    fn expect_samples(&mut self, count: u32) {
+        self.task.get_mut().unwrap_or_else(PoisonError::into_inner).samples_left = count;
+    }
+}
+
+impl From<livecodebench::Row> for Entry {
+    fn from(row: livecodebench::Row) -> Self {
+        let (prompt, entry_point) = (row.prompt().to_owned(), row.function().map(str::to_owned));
+        Self { task: Mutex::default(), packed: Some(row), prompt, entry_point }
+    }
 }
 
 impl From<Problem> for Entry {
@@ -29,7 +74,9 @@ impl From<Problem> for Entry {
             Tests::Function(tests) => Some(tests.entry_point.clone()),
             Tests::Stdin(_) | Tests::Asserts(_) => None,
         };
-        Self { prompt: problem.prompt.clone(), entry_point, task: Task::new(problem, Allowance::default()) }
+        let prompt = problem.prompt.clone();
+        let task = Some(Arc::new(Task::new(problem, Allowance::default())));
+        Self { task: Mutex::new(TaskInUse { task, samples_left: 0 }), packed: None, prompt, entry_point }
     }
 }
 
@@ -39,6 +86,12 @@ pub(crate) struct Problems {
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) hash: String,
     pub(crate) skipped_rows: u64,
+    /// Which problems were taken, where the dataset gives a choice.
+    pub(crate) selection: Option<Selection>,
+    /// Problems that were not taken; samples of them are passed over.
+    pub(crate) left_out: HashSet<String>,
+    /// Every problem that was asked for in the benchmark's own order, for samples that do not name theirs.
+    pub(crate) order: Vec<String>,
 }
 
 /// Opens a dataset: the file given, else the one in the cache, which is fetched where it is not there yet.
@@ -74,7 +127,14 @@ impl Problems {
             return Err(DataFault(format!("{dataset}: the file holds no problem")).into());
         }
         let hash = rows.content_hash().unwrap_or_default();
-        Ok(Self { entries, hash, skipped_rows })
+        Ok(Self { entries, hash, skipped_rows, selection: None, left_out: HashSet::new(), order: Vec::new() })
+    }
+
+    /// Tells every problem how many samples it will see.
+    pub(crate) fn expect_samples(&mut self, per_task: &BTreeMap<String, u32>) {
+        for (task_id, entry) in &mut self.entries {
+            entry.expect_samples(per_task.get(task_id).copied().unwrap_or(0));
+        }
     }
 }
 
@@ -122,13 +182,16 @@ pub(crate) struct Scan {
     pub(crate) total: u64,
     pub(crate) per_task: BTreeMap<String, u32>,
     pub(crate) skipped_rows: u64,
+    /// Samples of problems that were not taken.
+    pub(crate) left_out: u64,
 }
 
 /// Reads every sample once, to refuse bad files before anything is run.
 pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) -> anyhow::Result<Scan> {
-    let mut scan = Scan { total: 0, per_task: BTreeMap::new(), skipped_rows: 0 };
-    for item in read(files.to_vec()) {
+    let mut scan = Scan { total: 0, per_task: BTreeMap::new(), skipped_rows: 0, left_out: 0 };
+    for item in read(files.to_vec(), problems.order.clone()) {
         match item {
+            Ok(numbered) if problems.left_out.contains(&numbered.sample.task_id) => scan.left_out += 1,
             Ok(numbered) if problems.entries.contains_key(&numbered.sample.task_id) => {
                 scan.total += 1;
                 *scan.per_task.entry(numbered.sample.task_id).or_default() += 1;
@@ -163,14 +226,12 @@ pub(crate) enum ReadError {
 }
 
 /// Streams the samples of all files.
-pub(crate) fn read(files: Vec<PathBuf>) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
+pub(crate) fn read(
+    files: Vec<PathBuf>,
+    order: Vec<String>,
+) -> impl Iterator<Item = Result<Numbered, ReadError>> + Send + use<> {
     let mut numbers = Numbers::default();
-    let rows = files.into_iter().flat_map(|file| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
-        match Lines::open(&file) {
-            Ok(lines) => Box::new(Rows::new(lines, samples::parse)),
-            Err(error) => Box::new(std::iter::once(Err(error))),
-        }
-    });
+    let rows = files.into_iter().flat_map(move |file| samples::read(&file, &order));
     rows.map(move |row| {
         let sample = row.map_err(ReadError::Row)?;
         match numbers.number(&sample) {
@@ -186,8 +247,13 @@ pub(crate) fn read(files: Vec<PathBuf>) -> impl Iterator<Item = Result<Numbered,
 
 /// The values of k of a run: those asked for, or the usual ones that the samples allow.
 pub(crate) fn choose_k(asked: &[u32], fewest: u32) -> anyhow::Result<Vec<u32>> {
+    choose_k_of(&[1, 10, 100, 128], asked, fewest)
+}
+
+/// The same with other usual values.
+pub(crate) fn choose_k_of(usual: &[u32], asked: &[u32], fewest: u32) -> anyhow::Result<Vec<u32>> {
     if asked.is_empty() {
-        return Ok([1, 10, 100, 128].into_iter().filter(|k| *k <= fewest).collect());
+        return Ok(usual.iter().copied().filter(|k| *k <= fewest).collect());
     }
     match asked.iter().find(|k| **k > fewest) {
         Some(k) => {

@@ -9,7 +9,9 @@ mod eval;
 mod exit;
 mod host;
 mod inputs;
+mod livecodebench;
 mod output;
+mod pass_at_k;
 mod profile;
 mod progress;
 mod verify;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Eval(arguments) => eval::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Datasets { verb: None } => datasets::list(),
         Verb::Datasets { verb: Some(DatasetsVerb::Check(arguments)) } => check::run(&arguments),

@@ -22,7 +22,7 @@ const EDGES: [(&str, &[&str], &str); 5] = [
 ];
 
 /// Dependencies with one owner, and why.
-const OWNED: [(&str, &str, &str); 9] = [
+const OWNED: [(&str, &str, &str); 12] = [
     ("clap", "trialbox", "only the command has a command line"),
     ("anyhow", "trialbox", "libraries give typed errors, on which callers can decide"),
     ("indicatif", "trialbox", "only the command draws on a terminal"),
@@ -32,6 +32,9 @@ const OWNED: [(&str, &str, &str); 9] = [
     ("seccompiler", "trialbox-sandbox-profiles", "filters are compiled where policies are kept"),
     ("ureq", "trialbox-datasets", "only fetching a dataset uses the network"),
     ("jiter", "trialbox-datasets", "only rows hold Python's kind of JSON"),
+    ("serde-pickle", "trialbox-datasets", "only rows hold pickles: what a sandbox says is never one"),
+    ("parquet", "trialbox-datasets", "only datasets are published as parquet"),
+    ("chrono", "trialbox-datasets", "only contests have dates"),
 ];
 
 /// Every crate of the workspace with all its direct dependencies, those of its tests and build scripts included.

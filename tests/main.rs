@@ -11,5 +11,6 @@ mod endurance;
 mod evalplus;
 mod fixtures;
 mod lcb_runner;
+mod livecodebench;
 mod processes;
 mod support;

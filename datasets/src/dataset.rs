@@ -16,6 +16,7 @@ use crate::humaneval_origin;
 use crate::kodcode;
 use crate::leetcode;
 use crate::leetcode_dataset;
+use crate::livecodebench;
 use crate::mbpp;
 use crate::mbpp_original;
 use crate::problem::Problem;
@@ -44,6 +45,8 @@ pub enum Dataset {
     HumanEvalOrigin,
     /// MBPP as it was published first, 974 tasks.
     Mbpp,
+    /// LiveCodeBench's code generation, up to 1,055 problems by release.
+    LiveCodeBench,
     /// LeetCodeDataset; its test split has 228 tasks.
     LeetCodeDataset,
     /// LeetCode in rLLM's rows.
@@ -92,6 +95,12 @@ pub enum DatasetError {
         /// What the file must hold.
         rows: &'static str,
     },
+    /// The files do not fit together, or not what is wanted of them.
+    #[error("cannot use these files: {reason}")]
+    Files {
+        /// Why not.
+        reason: String,
+    },
     /// The file is there and cannot be opened.
     #[error(transparent)]
     Row(#[from] RowError),
@@ -99,11 +108,12 @@ pub enum DatasetError {
 
 impl Dataset {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::HumanEvalPlus,
         Self::MbppPlus,
         Self::HumanEvalOrigin,
         Self::Mbpp,
+        Self::LiveCodeBench,
         Self::LeetCodeDataset,
         Self::LeetCode,
         Self::KodCode,
@@ -121,6 +131,7 @@ impl Dataset {
             Self::MbppPlus => mbpp::SOURCE.name,
             Self::HumanEvalOrigin => humaneval_origin::SOURCE.name,
             Self::Mbpp => mbpp_original::NAME,
+            Self::LiveCodeBench => livecodebench::NAME,
             Self::LeetCodeDataset => leetcode_dataset::SOURCE.name,
             Self::LeetCode => leetcode::NAME,
             Self::KodCode => kodcode::NAME,
@@ -147,6 +158,7 @@ impl Dataset {
     pub fn rows(self) -> Option<&'static str> {
         match self {
             Self::Mbpp => Some("google-research's mbpp.jsonl"),
+            Self::LiveCodeBench => Some(livecodebench::FILES),
             Self::LeetCode => Some("rLLM's rows: problem, solutions, tests.functional"),
             Self::KodCode => Some("rows of KodCode: instruction, response, test_code"),
             Self::Taco | Self::Apps => Some("rows of rLLM, verl, or the original: question, input_output, solutions"),
@@ -166,6 +178,7 @@ impl Dataset {
             Self::MbppPlus => Rows::new(lines, mbpp::parse),
             Self::HumanEvalOrigin => Rows::new(lines, humaneval_origin::parse),
             Self::Mbpp => Rows::new(lines, mbpp_original::parse),
+            Self::LiveCodeBench => Rows::new(lines, livecodebench::parse),
             Self::LeetCodeDataset => Rows::new(lines, leetcode_dataset::parse),
             Self::LeetCode => Rows::numbered(lines, leetcode::parse),
             Self::KodCode => Rows::numbered(lines, kodcode::parse),
@@ -245,8 +258,8 @@ mod tests {
         let error = "humaneval".parse::<Dataset>().expect_err("no such dataset");
         assert_eq!(
             error.to_string(),
-            "unknown dataset humaneval: expected humaneval+, mbpp+, humaneval+origin, mbpp, leetcode-dataset, leetcode, \
-             kodcode, taco, apps, code_contests, codeforces, quickstart"
+            "unknown dataset humaneval: expected humaneval+, mbpp+, humaneval+origin, mbpp, livecodebench, \
+             leetcode-dataset, leetcode, kodcode, taco, apps, code_contests, codeforces, quickstart"
         );
     }
 

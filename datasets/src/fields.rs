@@ -21,6 +21,11 @@ impl Fields {
         Self::from_value(value).map_err(|found| wrong_type(key, "an object", found))
     }
 
+    /// The fields of a row that was no JSON.
+    pub(crate) fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
+        Self(pairs)
+    }
+
     fn from_value(value: Value) -> Result<Self, &'static str> {
         let Value::Dict(pairs) = value else { return Err(value.type_name()) };
         let named = |(key, value)| match key {
@@ -29,6 +34,11 @@ impl Fields {
             other => (format!("{other:?}"), value),
         };
         Ok(Self(pairs.into_iter().map(named).collect()))
+    }
+
+    /// Whether `key` is there.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        self.0.iter().any(|(name, _)| name == key)
     }
 
     /// The value of `key`, if it is there.

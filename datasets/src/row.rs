@@ -22,7 +22,7 @@ pub use lines::Lines;
 pub struct RowError {
     /// The file, as it was named to the reader.
     pub file: PathBuf,
-    /// The line, from 1; 0 where the file could not be opened.
+    /// The line, or the row of a parquet file, from 1; 0 where the file could not be opened.
     pub line: u64,
     /// What is wrong.
     #[source]
@@ -41,6 +41,12 @@ pub enum RowErrorKind {
     /// The gzip stream is damaged, or followed by something else.
     #[error("the gzip stream is damaged: {0}")]
     CorruptGzip(#[source] io::Error),
+    /// The file is parquet, and damaged or of a kind that is not read.
+    #[error("cannot be read as parquet: {reason}")]
+    Parquet {
+        /// What the reader says.
+        reason: String,
+    },
     /// The line does not end.
     #[error("expected a line of at most {limit_bytes} bytes")]
     TooLong {

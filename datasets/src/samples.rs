@@ -1,12 +1,19 @@
-//! Samples: model-written programs to be judged, one JSON object a line.
-//! Not here: reading the file (`row`), taking the program out of a response (`verifier::extract`).
-//! In: one line. Out: a [`Sample`].
+//! Samples: model-written programs to be judged, one JSON object a line, or one JSON list as lcb_runner has it.
+//! Not here: reading lines (`row`), the list (`document`), taking the program out of a response (`verifier::extract`).
+//! In: one line, or a file. Out: a [`Sample`], or all of them.
+
+pub(crate) mod document;
+
+use std::path::Path;
 
 use num_traits::ToPrimitive;
 
 use crate::fields::Fields;
 use crate::fields::wrong_type;
+use crate::row::Lines;
+use crate::row::RowError;
 use crate::row::RowErrorKind;
+use crate::row::Rows;
 use crate::value::Value;
 
 /// One attempt at one task.
@@ -31,20 +38,55 @@ pub enum SampleText {
     Response(String),
 }
 
-/// Reads one row. Where several texts stand, `solution` wins as in EvalPlus, then `completion`. Other keys are ignored.
+/// The samples in a file. `order` names the benchmark's problems in its own order, for lists that do not name them.
+pub fn read(file: &Path, order: &[String]) -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+    let fail = |kind| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
+        // A list is one document: all of it is as good as its worst item.
+        Box::new(std::iter::once(Err(RowError { file: file.to_owned(), line: 1, kind })))
+    };
+    match document::is_document(file) {
+        Ok(true) => match document::items(file).and_then(|items| document::samples(items, order)) {
+            Ok(samples) => Box::new(samples.into_iter().map(Ok)),
+            Err(kind) => fail(kind),
+        },
+        // What cannot be read at all is for the reader of lines to say.
+        Ok(false) | Err(_) => match Lines::open(file) {
+            Ok(lines) => Box::new(Rows::new(lines, parse)),
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        },
+    }
+}
+
+/// Reads one row. Where several texts stand, `solution` wins as in EvalPlus, then `code`, which is a program too, then
+/// `completion`. Other keys are ignored.
 pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
     let mut fields = Fields::parse(line)?;
-    let task_id = fields.text("task_id")?;
+    let task_id = task_id(&mut fields)?;
     let sample = fields.take("sample").filter(|value| *value != Value::None).map(|value| index(&value)).transpose()?;
     let text = text(&mut fields)?
-        .ok_or_else(|| RowErrorKind::Missing { keys: "solution, completion or response".to_owned() })?;
+        .ok_or_else(|| RowErrorKind::Missing { keys: "solution, code, completion or response".to_owned() })?;
     Ok(Sample { task_id, sample, text })
 }
 
-/// The first of the three texts that is there.
+/// The task's name: `task_id`, or LiveCodeBench's `question_id`, which some write as a number.
+pub(crate) fn task_id(fields: &mut Fields) -> Result<String, RowErrorKind> {
+    if let Some(task_id) = fields.optional_text("task_id")? {
+        return Ok(task_id);
+    }
+    match fields.take("question_id") {
+        Some(Value::Int(number)) => Ok(number.to_string()),
+        Some(other) => crate::fields::text("question_id", other),
+        None => Err(RowErrorKind::Missing { keys: "task_id or question_id".to_owned() }),
+    }
+}
+
+/// The first of the texts that is there.
 pub(crate) fn text(fields: &mut Fields) -> Result<Option<SampleText>, RowErrorKind> {
     if let Some(solution) = fields.optional_text("solution")? {
         return Ok(Some(SampleText::Solution(solution)));
+    }
+    if let Some(code) = fields.optional_text("code")? {
+        return Ok(Some(SampleText::Solution(code)));
     }
     if let Some(completion) = fields.optional_text("completion")? {
         return Ok(Some(SampleText::Completion(completion)));
@@ -73,6 +115,7 @@ mod tests {
     fn each_kind_of_text_is_told_apart_and_other_keys_are_ignored() {
         for (key, expected) in [
             ("solution", SampleText::Solution("x".into())),
+            ("code", SampleText::Solution("x".into())),
             ("completion", SampleText::Completion("x".into())),
             ("response", SampleText::Response("x".into())),
         ] {
@@ -90,12 +133,20 @@ mod tests {
     }
 
     #[test]
+    fn a_question_id_names_the_task_too() {
+        for (id, task_id) in [("\"1873_A\"", "1873_A"), ("2727", "2727")] {
+            let sample = parse(format!(r#"{{"question_id": {id}, "code": "c"}}"#).as_bytes()).expect("good");
+            assert_eq!((sample.task_id.as_str(), sample.text), (task_id, SampleText::Solution("c".into())));
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         assert_eq!(
             refused(r#"{"task_id": "a"}"#),
-            "expected the key solution, completion or response, which is missing"
+            "expected the key solution, code, completion or response, which is missing"
         );
-        assert_eq!(refused(r#"{"solution": "s"}"#), "expected the key task_id, which is missing");
+        assert_eq!(refused(r#"{"solution": "s"}"#), "expected the key task_id or question_id, which is missing");
         assert_eq!(refused(r#"{"task_id": 1, "solution": "s"}"#), "expected task_id to be a string, found int");
         assert_eq!(refused(r#"{"task_id": "a", "solution": ["s"]}"#), "expected solution to be a string, found list");
         assert_eq!(

@@ -26,7 +26,7 @@ pub use judge::{Failure, Finding, judge};
 pub use plan::{Allowance, Plan, Semantics};
 pub use pool::for_each;
 pub use reference::ReferenceError;
-pub use report::{Circumstances, Counts, Estimated, Manifest, Report, Tally};
+pub use report::{Circumstances, Counts, Estimated, Excluded, Manifest, Report, Selection, Tally};
 pub use room::Room;
 pub use verdict::{FirstFailure, Judgement, LimitFact, Verdict};
 pub use verify::{Settings, Task, no_code, verify};

@@ -38,6 +38,11 @@ impl Counts {
         Self { problems, ..Self::default() }
     }
 
+    /// Counts that somebody else has made; `has_base` where the tallies of base tests say something of their own.
+    pub fn of_tallies(problems: BTreeMap<String, Tally>, has_base: bool) -> Self {
+        Self { problems, verdicts: BTreeMap::new(), has_base }
+    }
+
     /// Counts one judgement.
     pub fn add(&mut self, task_id: &str, judgement: &Judgement) {
         *self.verdicts.entry(judgement.verdict).or_default() += 1;
@@ -67,7 +72,7 @@ impl Counts {
     }
 
     /// pass@k for each k, "base" only where the dataset has base tests of its own.
-    fn pass_at_k(&self, ks: &[u32]) -> BTreeMap<&'static str, BTreeMap<u32, Estimated>> {
+    pub fn pass_at_k(&self, ks: &[u32]) -> BTreeMap<&'static str, BTreeMap<u32, Estimated>> {
         let curve = |correct: fn(&Tally) -> u32| -> BTreeMap<u32, Estimated> {
             let of_k = |k: &u32| {
                 let each: Vec<f64> =
@@ -109,6 +114,34 @@ pub struct Manifest {
     pub trialbox_version: &'static str,
 }
 
+/// Which problems a run took, where its dataset gives a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Selection {
+    /// What was asked for, by option.
+    pub asked: BTreeMap<&'static str, String>,
+    /// Problems that were not asked for.
+    pub problems_left_out: u64,
+    /// Problems that were asked for, and excluded because no grader can judge them rightly.
+    pub excluded: Vec<Excluded>,
+    /// Whether such problems are excluded; where not, they count as all others do.
+    pub errata_are_excluded: bool,
+    /// Samples of problems left out or excluded: they count in nothing.
+    pub samples_left_out: u64,
+}
+
+/// A problem that does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Excluded {
+    /// The problem.
+    pub task_id: String,
+    /// Its title.
+    pub title: String,
+    /// The kind of fault.
+    pub kind: String,
+    /// The same in words.
+    pub reason: String,
+}
+
 /// The report of a run. Its JSON is a contract: fields are added, never changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -130,6 +163,9 @@ pub struct Report {
     pub skipped_rows: u64,
     /// Problems that have no sample and count in nothing.
     pub problems_without_samples: usize,
+    /// Which problems were taken; only of datasets that give a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// What was enforced.
     pub enforcement: Enforcement,
     /// Whether the run went on although a layer could not be enforced.
@@ -149,6 +185,8 @@ pub struct Circumstances {
     pub skipped_rows: u64,
     /// Problems without a sample.
     pub problems_without_samples: usize,
+    /// Which problems were taken, where there was a choice.
+    pub selection: Option<Selection>,
     /// What was enforced.
     pub enforcement: Enforcement,
     /// What is needed to repeat the run.
@@ -158,7 +196,7 @@ pub struct Circumstances {
 impl Report {
     /// Draws the report up.
     pub fn new(counts: &Counts, circumstances: Circumstances) -> Self {
-        let Circumstances { dataset, ks, skipped_rows, problems_without_samples, enforcement, manifest } =
+        let Circumstances { dataset, ks, skipped_rows, problems_without_samples, selection, enforcement, manifest } =
             circumstances;
         Self {
             dataset,
@@ -170,6 +208,7 @@ impl Report {
             infra_errors: counts.of(Verdict::InfraError),
             skipped_rows,
             problems_without_samples,
+            selection,
             degraded: enforcement.is_degraded(),
             enforcement,
             manifest,

@@ -3,6 +3,7 @@
 //! In: the shared folder, where there is one. Out: passed, or skipped with a reason on stderr.
 
 mod evalplus;
+mod livecodebench;
 mod rows;
 mod shared;
 mod training;

@@ -19,6 +19,8 @@ Not here: verdicts (they are only compared with those of own_work.py, and counte
 import argparse, gzip, json, os, shutil, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
+import lcb
+
 HERE = Path(__file__).resolve().parent
 SLOW_PROBLEMS = {f"HumanEval/{number}" for number in (2, 15, 25, 49, 55, 60, 63, 96, 155)}
 MOST_OWN_NS = 100_000_000
@@ -38,11 +40,15 @@ def parse_arguments():
     parser.add_argument("--all", action="store_true", help="leave no problem and no candidate out (takes minutes a round)")
     parser.add_argument("--pin", type=int, metavar="CPU", help="run everything on this core")
     parser.add_argument("--peers", action="store_true", help="measure evalplus too (installs it; takes minutes)")
+    parser.add_argument("--lcb", action="store_true", help="measure LiveCodeBench's programs instead (lcb.py)")
+    parser.add_argument("--lcb-samples", default="lcb_qwen2.5-7b_n1.jsonl.gz", metavar="FILE", help="which of the shared ones")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there as well")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep subsets and verdicts here")
     parser.add_argument("--work-cache", type=Path, metavar="DIR", help="expected values, the peers' environment",
                         default=Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trialbox-bench")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.lcb_shared = shared
+    return arguments
 
 
 def read_rows(path):
@@ -187,7 +193,10 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     arguments.work_cache.mkdir(parents=True, exist_ok=True)
     try:
-        measure_all(arguments, folder)
+        if arguments.lcb:
+            print("\n".join(lcb.measure(arguments, folder, sys.modules[__name__])))
+        else:
+            measure_all(arguments, folder)
     finally:
         if not arguments.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -4,16 +4,19 @@
 //! or skipped with a reason.
 
 use std::{
-    fs,
+    collections::HashMap,
+    fs::{self, File},
+    io::Read,
     path::{Path, PathBuf},
 };
 
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     fixtures::lines,
-    support::{Place, can_run, json_lines},
+    support::{Place, can_run, json_lines, shared},
 };
 
 /// The header of a program.
@@ -140,4 +143,85 @@ fn the_same_programs_get_their_real_verdicts() {
     }
     let surprises = surprises("real", |header, row| row["verdict"] == header.real && row["error_code"].is_null());
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+}
+
+/// Every so many samples: all of them take minutes.
+const STRIDE: usize = 9;
+
+fn unpacked(path: &Path) -> Vec<Value> {
+    let mut text = String::new();
+    MultiGzDecoder::new(File::open(path).expect("it can be opened")).read_to_string(&mut text).expect("readable");
+    json_lines(&text)
+}
+
+fn parsed(text: &Value) -> Value {
+    serde_json::from_str(text.as_str().expect("text")).expect("JSON")
+}
+
+/// A sample as a job, with a problem's public tests; `None` where it has none.
+fn job_of(problem: &Value, sample: &Value) -> Option<Value> {
+    let tests = parsed(&problem["public_test_cases"]);
+    let tests = tests.as_array().filter(|tests| !tests.is_empty())?;
+    let mut job = match parsed(&problem["metadata"])["func_name"].as_str() {
+        Some(name) => {
+            let arguments = |test: &Value| -> Vec<Value> {
+                let lines = test["input"].as_str().expect("text").split('\n');
+                lines.map(|line| serde_json::from_str(line).expect("JSON")).collect()
+            };
+            let inputs: Vec<_> = tests.iter().map(arguments).collect();
+            let expected: Vec<_> = tests.iter().map(|test| parsed(&test["output"])).collect();
+            let problem = json!({"entry_point": name, "inputs": inputs, "expected": expected});
+            json!({"mode": "function_io", "semantics": "lcb_call", "problem": problem})
+        }
+        None => {
+            let test = |test: &Value| json!({"input": test["input"], "output": test["output"]});
+            let problem = json!({"tests": tests.iter().map(test).collect::<Vec<_>>()});
+            json!({"mode": "stdin", "semantics": "lcb_stdio", "problem": problem})
+        }
+    };
+    job["id"] = sample["question_id"].clone();
+    job["candidate"] = sample["code"].clone();
+    Some(job)
+}
+
+/// What lcb_runner says of each test up to the first that fails: true, false or a code. A time-out there is one of the
+/// wall clock and says little; memory is not limited there.
+fn samples_get_lcb_runners_verdicts(file: &str) {
+    let problems = shared("data/lcb/lcb_v6_1055_public_only.jsonl.gz").filter(|_| can_run());
+    let (Some(problems), Some(samples)) = (problems, shared(file)) else { return };
+    let problems: HashMap<String, Value> =
+        unpacked(&problems).into_iter().map(|row| (row["question_id"].to_string(), row)).collect();
+    let is_timed_out = |results: &Value| results.as_array().and_then(|results| results.last()) == Some(&json!(-3));
+    let chosen: Vec<(Value, Value)> = unpacked(&samples)
+        .into_iter()
+        .step_by(STRIDE)
+        .filter(|sample| !is_timed_out(&sample["lcb_runner_public"]))
+        // A program that imports numpy needs an interpreter that has it.
+        .filter(|sample| !sample["code"].as_str().expect("text").contains("numpy"))
+        .filter_map(|sample| Some((job_of(&problems[&sample["question_id"].to_string()], &sample)?, sample)))
+        .collect();
+    assert!(chosen.len() > 50, "{} samples", chosen.len());
+    let jobs: Vec<Value> = chosen.iter().map(|(job, _)| job.clone()).collect();
+    let rows = verify(&lines(&jobs), "official");
+    let differ = |((_, sample), row): &(&(Value, Value), &Value)| {
+        let theirs = sample["lcb_runner_public"].as_array().expect("a list");
+        (row["verdict"] == "pass") != theirs.iter().all(|result| *result == json!(true))
+    };
+    let differing: Vec<String> = chosen
+        .iter()
+        .zip(&rows)
+        .filter(differ)
+        .map(|((_, sample), row)| format!("lcb_runner says {}, we say {row}", sample["lcb_runner_public"]))
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn samples_of_o1_mini_get_lcb_runners_verdicts() {
+    samples_get_lcb_runners_verdicts("data/samples/lcb_o1-mini_n1.jsonl.gz");
+}
+
+#[test]
+fn samples_of_qwen_get_lcb_runners_verdicts() {
+    samples_get_lcb_runners_verdicts("data/samples/lcb_qwen2.5-7b_n1.jsonl.gz");
 }

@@ -4,10 +4,7 @@
 
 use std::ops::Range;
 
-use trialbox_datasets::{
-    problem::{Comparison, StdinTest},
-    value::Value,
-};
+use trialbox_datasets::{problem::Comparison, value::Value};
 use trialbox_runner::{Ending, LimitHit, Limits, Next, Observer, Outcome, Reply, ReplyKind};
 
 use crate::{
@@ -15,7 +12,7 @@ use crate::{
     compare::{apps_equal, evalplus_equal, livecodebench_equal, python_eq},
     ending::{Fault, is_near, is_near_a_limit, overrun},
     lcb_runner::{code_of_ending, code_of_reply},
-    plan::{FunctionPlan, Plan, PlannedTests, Rule},
+    plan::{FunctionPlan, Plan, PlannedTests, Rule, ScriptTest},
     reference::Answer,
     repr::{cut, repr},
     text::compare_stdout,
@@ -138,22 +135,22 @@ fn before_any_test(actual: String) -> FirstFailure {
 /// Judges the run of one stdin test.
 #[derive(Debug)]
 pub(crate) struct ScriptJudge<'a> {
-    test: &'a StdinTest,
+    test: &'a ScriptTest,
     index: usize,
     allowed: Limits,
     complaint: Option<Reply>,
 }
 
 impl<'a> ScriptJudge<'a> {
-    pub(crate) fn new(test: &'a StdinTest, index: usize, allowed: Limits) -> Self {
+    pub(crate) fn new(test: &'a ScriptTest, index: usize, allowed: Limits) -> Self {
         Self { test, index, allowed, complaint: None }
     }
 
     pub(crate) fn finish(self, outcome: &Outcome) -> Finding {
         let fault = judge_script(outcome, self.complaint.as_ref(), &self.test.output, &self.allowed);
         let failure = fault.map(|fault| {
-            let shown = |text: &str| Some(cut(text));
-            let (input, expected) = (shown(&self.test.input), shown(&self.test.output));
+            let input = Some(cut(&String::from_utf8_lossy(&self.test.input)));
+            let expected = Some(cut(&self.test.output));
             Failure::of(fault, |actual| FirstFailure { test: Some(self.index), input, expected, actual })
         });
         let is_near_a_limit = is_near_a_limit(outcome, &self.allowed);

@@ -1,5 +1,8 @@
 //! What lcb_runner does in its own way, for [`Semantics::Official`](crate::Semantics): one process for all tests of a
 //! program, its limits, its codes.
+//! Other than there: seconds are of CPU time, and what is past them is ended from outside, so a program cannot catch its
+//! alarm and go on; idle time is limited over all tests together; memory is limited; answers that override `==` are
+//! compared by value.
 //! Not here: how a program is driven (`runner`, `zygote/lcb_runner.py`), comparing (`compare`, `text`).
 //! In: the tests of a problem, or why a program failed. Out: a plan of calls, or the code that lcb_runner would give.
 

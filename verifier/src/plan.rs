@@ -67,9 +67,22 @@ pub(crate) enum PlannedTests {
 /// Stdin tests made ready.
 #[derive(Debug)]
 pub(crate) struct StdinPlan {
-    pub(crate) tests: Vec<StdinTest>,
+    pub(crate) tests: Vec<ScriptTest>,
     /// CPU limit of each test; empty for the same limit on all.
     cpu_ns: Vec<u64>,
+}
+
+/// One stdin test. What stands on stdin may be large, and is shared by all runs.
+#[derive(Debug)]
+pub(crate) struct ScriptTest {
+    pub(crate) input: Arc<[u8]>,
+    pub(crate) output: String,
+}
+
+impl From<&StdinTest> for ScriptTest {
+    fn from(test: &StdinTest) -> Self {
+        Self { input: test.input.as_bytes().into(), output: test.output.clone() }
+    }
 }
 
 /// Function tests made ready. Values are kept encoded: thousands of them would be ten times larger decoded.
@@ -135,8 +148,10 @@ impl Plan {
             }
             Tests::Stdin(tests) => {
                 let canonical_ns = reference.map_or_else(Vec::new, |reference| reference.cpu_ns);
-                let tests =
-                    StdinPlan { tests: tests.clone(), cpu_ns: script_limits_ns(allowance, &canonical_ns, tests.len()) };
+                let tests = StdinPlan {
+                    tests: tests.iter().map(ScriptTest::from).collect(),
+                    cpu_ns: script_limits_ns(allowance, &canonical_ns, tests.len()),
+                };
                 let loose_call_cpu_ns = Arc::new([]);
                 Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, semantics }
             }
@@ -218,7 +233,7 @@ impl Plan {
                 driver: plan.driver,
             }),
             PlannedTests::Stdin(plan) => {
-                Task::Script { stdin: plan.tests[stage.start].input.as_bytes().into(), prelude: Prelude::LiveCodeBench }
+                Task::Script { stdin: Arc::clone(&plan.tests[stage.start].input), prelude: Prelude::LiveCodeBench }
             }
             PlannedTests::Asserts(_) => Task::Answer,
         };

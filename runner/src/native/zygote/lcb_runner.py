@@ -37,11 +37,11 @@ REFUSED_MODULES = "ipdb joblib resource psutil tkinter"
 leave = os._exit
 
 
-def guard(names):
+def guard():
     for module, functions in GUARDED.items():
         for function in functions.split():
             setattr(sys.modules[module], function, None)
-    names["quit"] = names["help"] = None  # the prelude has them from builtins
+    known_names["quit"] = known_names["help"] = None
     for module in REFUSED_MODULES.split():
         sys.modules[module] = None
 
@@ -69,6 +69,18 @@ def wrapped(source):
         return ast.unparse(imports) + "\n" + ast.unparse(function)
     except Exception:
         return source
+
+
+EXAMPLE = """
+class A:
+    def f(self, n: int) -> list:
+        for i in range(n):
+            self.x[i] += [i for i in range(3) if i % 2 == 0 and n > 1 or not n][0]
+        return lambda a: -a
+print(f"{A()}", "a", (1, 2), {1: 2}, sep="")
+if __name__ == "__main__":
+    main()
+"""
 
 
 def official_compile(source, is_stdin):
@@ -99,10 +111,10 @@ def official_load(program, entry, is_stdin):
     """Runs the program as a module that nobody can import, and gives what is called for each test; None for nothing."""
     text, code = program
     names = types.ModuleType("tmp_sol", "")
-    names.__dict__.update(prelude)
+    names.__builtins__ = known_names  # its names, behind the program's own
     if "numpy" in text:
         import_quietly("numpy")  # it has numpy already, which could not be imported behind its guard
-    guard(names.__dict__)
+    guard()
     sys.setrecursionlimit(50000)
     try:
         exec(code, names.__dict__)
@@ -111,9 +123,9 @@ def official_load(program, entry, is_stdin):
         raise
     except BaseException:
         leave(1)  # what is no Exception ends lcb_runner's process, which is then said nothing of
-    if not hasattr(holder, entry):
-        return None
-    return caller(getattr(holder, entry), is_stdin)
+    if hasattr(holder, entry):
+        return caller(getattr(holder, entry), is_stdin)
+    return caller(prelude[entry], is_stdin) if holder is names and entry in prelude else None
 
 
 def caller(function, is_stdin):

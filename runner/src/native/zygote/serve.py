@@ -4,7 +4,9 @@ loader = ExtensionFileLoader("trialbox_zygote", argument_helper)
 native = loader.create_module(ModuleSpec("trialbox_zygote", loader, origin=argument_helper))
 loader.exec_module(native)
 prelude = livecodebench_names()
-lcb = (prelude, fresh_solution, official_compile, official_load)
+wrapped(without_main_guard(EXAMPLE))  # so that what it makes once is shared by all children
+known_names = {**vars(builtins), **prelude}
+lcb = (known_names, fresh_solution, official_compile, official_load)
 version = "%d.%d.%d" % sys.version_info[:3]
 sys.modules["__main__"] = types.ModuleType("__main__")  # a script becomes it; a module finds it empty
 gc.collect()

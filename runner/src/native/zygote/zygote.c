@@ -56,7 +56,7 @@ extern PyObject *PyObject_GetAttrString(PyObject *, const char *), *PyObject_Str
 extern PyObject *PyMarshal_ReadObjectFromString(const char *, Py_ssize_t), *PyMarshal_WriteObjectToString(PyObject *, int);
 extern PyObject *PyImport_AddModule(const char *), *PyModule_GetDict(PyObject *), *PyEval_GetBuiltins(void), *PyEval_EvalCode(PyObject *, PyObject *, PyObject *);
 extern PyObject *PyDict_GetItemString(PyObject *, const char *);
-extern int PyDict_Update(PyObject *, PyObject *), PyDict_SetItemString(PyObject *, const char *, PyObject *), PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
+extern int PyDict_SetItemString(PyObject *, const char *, PyObject *), PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **);
 extern Py_ssize_t PyDict_Size(PyObject *), PyList_Size(PyObject *), PyTuple_Size(PyObject *), PyByteArray_Size(PyObject *);
 extern PyObject *PyList_GetItem(PyObject *, Py_ssize_t), *PyTuple_GetItem(PyObject *, Py_ssize_t), *PyList_AsTuple(PyObject *);
 extern PyObject *PyFrozenSet_New(PyObject *), *PyBytes_FromStringAndSize(const char *, Py_ssize_t), *PyLong_FromLong(long);
@@ -115,7 +115,7 @@ static const char *job_base;
 static volatile struct reply_header *header;
 static char *reply_base;
 static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *call_answer, *call_run_tests, *zero;
-static PyObject *prelude, *call_fresh_solution, *call_official_compile, *call_official_load; // lcb_runner.py
+static PyObject *known_names, *call_fresh_solution, *call_official_compile, *call_official_load; // lcb_runner.py
 
 // ---- Encoder: marshal version 2 for plain values, our own tags behind it (verifier/src/codec) ------------------------
 
@@ -464,11 +464,13 @@ static PyObject *load_module(const char *name, uint32_t *failure) {
     header->phase = PHASE_COMPILED;
     *failure = REPLY_LOAD_ERROR;
     PyObject *module = PyImport_AddModule(name), *names = module ? PyModule_GetDict(module) : NULL;
-    if (!names || PyDict_SetItemString(names, "__builtins__", PyEval_GetBuiltins())) return NULL;
+    // LiveCodeBench's names stand behind the program's own, as built-in ones do: copying them here would copy the pages of
+    // all that they name.
+    PyObject *builtins = job->flags & FLAG_LIVECODEBENCH ? known_names : PyEval_GetBuiltins();
+    if (!names || PyDict_SetItemString(names, "__builtins__", builtins)) return NULL;
     PyObject *file = PyUnicode_FromStringAndSize("solution.py", 11);
     if (!file || PyDict_SetItemString(names, "__file__", file)) return NULL;
     Py_DecRef(file);
-    if (job->flags & FLAG_LIVECODEBENCH && PyDict_Update(names, prelude)) return NULL;
     stamp_cpu();
     PyObject *result = PyEval_EvalCode(code, names, names);
     if (!result) return NULL;
@@ -674,7 +676,7 @@ static uint32_t install_filter(void) {
 static PyObject *serve(PyObject *self, PyObject *arguments) {
     PyObject *version;
     (void)self;
-    if (!PyArg_ParseTuple(arguments, "OOOOOOO(OOOO)OO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &prelude, &call_fresh_solution,
+    if (!PyArg_ParseTuple(arguments, "OOOOOOO(OOOO)OO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &known_names, &call_fresh_solution,
                           &call_official_compile, &call_official_load, &call_answer, &call_run_tests)) return NULL;
     zero = PyLong_FromLong(0);
     job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);

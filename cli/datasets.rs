@@ -11,7 +11,7 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
     let folder = source::cache_folder();
     for dataset in Dataset::ALL {
         let place = match (dataset.source(), &folder) {
-            (None, _) => "built in".to_owned(),
+            (None, _) => dataset.rows().map_or("built in".to_owned(), |rows| format!("needs --data FILE: {rows}")),
             (Some(source), None) => format!("no cache folder (set HOME or TRIALBOX_CACHE); from {}", source.url),
             (Some(source), Some(folder)) => {
                 let path = folder.join(source.file_name);
@@ -22,7 +22,7 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
                 }
             }
         };
-        writeln!(out, "{:<12} {place}", dataset.name())?;
+        writeln!(out, "{:<17} {place}", dataset.name())?;
     }
     Ok(Exit::Done)
 }

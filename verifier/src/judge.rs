@@ -9,7 +9,7 @@ use trialbox_runner::{Ending, LimitHit, Limits, Next, Observer, Outcome, Reply, 
 
 use crate::{
     codec::{DecodeLimits, decode},
-    compare::{evalplus_equal, livecodebench_equal, python_eq},
+    compare::{apps_equal, evalplus_equal, livecodebench_equal, python_eq},
     ending::{Fault, is_near, is_near_a_limit, overrun},
     plan::{FunctionPlan, Plan, PlannedTests},
     reference::Answer,
@@ -231,6 +231,7 @@ fn compare(plan: &FunctionPlan, test: usize, payload: &[u8]) -> Result<(), Strin
             let mut tolerance = expected.tolerance;
             evalplus_equal(&actual, &expected_value, *oracle, &input, &mut tolerance)
         }
+        Comparison::Apps => apps_equal(&actual, &expected_value),
         Comparison::LiveCodeBench => livecodebench_equal(&actual, &expected_value),
         Comparison::Equality => python_eq(&actual, &expected_value),
     };

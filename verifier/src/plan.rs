@@ -105,7 +105,7 @@ impl Plan {
             Tests::Function(tests) => {
                 let (plan, limits) = plan_function(tests, inputs, reference, semantics, allowance, limits);
                 let prelude = match tests.comparison {
-                    Comparison::LiveCodeBench => Prelude::LiveCodeBench,
+                    Comparison::Apps | Comparison::LiveCodeBench => Prelude::LiveCodeBench,
                     Comparison::EvalPlus { .. } | Comparison::Equality => Prelude::None,
                 };
                 let loose_call_cpu_ns = plan.call_cpu_ns.iter().map(|ns| with_headroom(*ns)).collect();
@@ -302,7 +302,7 @@ fn expected_answers(
 ) -> Vec<ExpectedAnswer> {
     let (atol, oracle) = match comparison {
         Comparison::EvalPlus { atol, oracle } => (*atol, *oracle),
-        Comparison::LiveCodeBench | Comparison::Equality => (0.0, Oracle::Plain),
+        Comparison::Apps | Comparison::LiveCodeBench | Comparison::Equality => (0.0, Oracle::Plain),
     };
     let fresh = || match semantics {
         Semantics::Real => Tolerance::real(atol),

@@ -254,3 +254,25 @@ fn an_answer_that_leaves_nothing_to_compare_is_close_only_for_evalplus_itself() 
     assert!(judge(Tolerance::official(1e-6)), "numpy.allclose([[]], [1.5])");
     assert!(!judge(Tolerance::real(1e-6)));
 }
+
+#[test]
+fn apps_takes_the_expected_value_or_the_first_item_of_a_list() {
+    let value = |source: &str| trialbox_datasets::python_literal::parse(source).unwrap();
+    let equal = |actual, expected| apps_equal(&value(actual), &value(expected));
+    for (actual, expected) in
+        [("3", "3"), ("3", "[3]"), ("[3]", "[3]"), ("(1, 2)", "[1, 2]"), ("(1, 2)", "[[1, 2]]"), ("1", "[1, 2]")]
+    {
+        assert!(equal(actual, expected), "{actual} for {expected}");
+    }
+    assert!(equal("[(1, 2), (3,)]", "[[[1, 2], [3]]]") && equal("((1,), [2])", "[[[1], [2]]]"));
+    for (actual, expected) in [
+        ("[3]", "3"),
+        ("2", "[1, 2]"),
+        ("[]", "[3]"),
+        ("[(1, 2)]", "[[1, 2]]"),
+        ("[[1], (2,)]", "[[[1], [2]]]"),
+        ("[(1,), 2]", "[[[1], 2]]"),
+    ] {
+        assert!(!equal(actual, expected), "{actual} for {expected}");
+    }
+}

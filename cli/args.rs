@@ -93,10 +93,10 @@ pub(crate) struct RunArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct EvalArguments {
-    /// humaneval+, mbpp+, livecodebench or quickstart
+    /// A dataset by name, as `trialbox datasets` lists them
     pub(crate) dataset: Dataset,
-    /// The dataset's file (jsonl or .gz) instead of the one in the cache; livecodebench takes several, parquet files and
-    /// folders of test.jsonl to test6.jsonl too
+    /// The dataset's file (jsonl or one JSON list, perhaps .gz) instead of the one in the cache; livecodebench takes
+    /// several, parquet files and folders of test.jsonl to test6.jsonl too
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     #[command(flatten)]
@@ -200,11 +200,14 @@ pub(crate) struct VerifyArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArguments {
-    /// humaneval+, mbpp+, livecodebench or quickstart
+    /// A dataset by name, as `trialbox datasets` lists them
     pub(crate) dataset: Dataset,
-    /// The dataset's file (jsonl or .gz) instead of the one in the cache
+    /// The dataset's file (jsonl or one JSON list, perhaps .gz) instead of the one in the cache
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+    /// Leave bad rows out, instead of refusing to start
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
     /// What the problem means, or what the benchmark's own grader does
     #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
     pub(crate) semantics: SemanticsName,

@@ -11,10 +11,7 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
     let folder = source::cache_folder();
     for dataset in Dataset::ALL {
         let place = match (dataset.source(), &folder) {
-            (None, _) => match dataset.rows() {
-                Some(rows) => format!("not fetched; --data names {rows}"),
-                None => "built in".to_owned(),
-            },
+            (None, _) => dataset.rows().map_or("built in".to_owned(), |rows| format!("needs --data FILE: {rows}")),
             (Some(source), None) => format!("no cache folder (set HOME or TRIALBOX_CACHE); from {}", source.url),
             (Some(source), Some(folder)) => {
                 let path = folder.join(source.file_name);

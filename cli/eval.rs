@@ -183,7 +183,7 @@ impl Evaluation {
             counts: Counts::new(problems.entries.keys().cloned()),
             verdicts: arguments.out.as_deref().map(|out| JsonLines::create(out, "verdicts.jsonl")).transpose()?,
             progress: Some(Progress::new(Some(scan.total))),
-            has_base: matches!(arguments.dataset, Dataset::HumanEvalPlus | Dataset::MbppPlus),
+            has_base: arguments.dataset.has_plus_tests(),
             known: arguments.samples.is_empty().then(Default::default),
         })
     }

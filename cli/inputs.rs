@@ -8,7 +8,8 @@ use std::{
 };
 
 use trialbox_datasets::{
-    Dataset, Problem, RowError, RowErrorKind, Rows, Sample, Tests, fetch, livecodebench, load, samples, source,
+    Dataset, Problem, RowError, RowErrorKind, Rows, Sample, TestCode, TestForm, Tests, fetch, livecodebench, load,
+    samples, source,
 };
 use trialbox_verifier::{Allowance, Selection, Task};
 
@@ -22,7 +23,7 @@ pub(crate) struct Entry {
     packed: Option<livecodebench::Row>,
     /// For completions, which continue it.
     pub(crate) prompt: String,
-    /// For extraction; `None` for stdin problems.
+    /// For extraction; `None` where no one function is asked for.
     pub(crate) entry_point: Option<String>,
 }
 
@@ -72,11 +73,21 @@ impl From<Problem> for Entry {
     fn from(problem: Problem) -> Self {
         let entry_point = match &problem.tests {
             Tests::Function(tests) => Some(tests.entry_point.clone()),
-            Tests::Stdin(_) | Tests::Asserts(_) => None,
+            Tests::Asserts(code) => entry_point(code),
+            Tests::Stdin(_) => None,
         };
         let prompt = problem.prompt.clone();
         let task = Some(Arc::new(Task::new(problem, Allowance::default())));
         Self { task: Mutex::new(TaskInUse { task, samples_left: 0 }), packed: None, prompt, entry_point }
+    }
+}
+
+/// What test code asks for, where it is one thing.
+fn entry_point(code: &TestCode) -> Option<String> {
+    match (&code.form, code.asked_names().as_slice()) {
+        (TestForm::Check { candidate }, _) => Some(candidate.clone()),
+        (TestForm::Statements | TestForm::Pytest, [name]) => Some(name.clone()),
+        _ => None,
     }
 }
 
@@ -96,6 +107,12 @@ pub(crate) struct Problems {
 
 /// Opens a dataset: the file given, else the one in the cache, which is fetched where it is not there yet.
 pub(crate) fn open_dataset(dataset: Dataset, file: Option<&Path>) -> anyhow::Result<Rows<Problem>> {
+    if let (None, Some(rows)) = (file, dataset.rows()) {
+        return Err(UsageFault(format!(
+            "--data is needed: {dataset} comes in no one file; name one that holds {rows}"
+        ))
+        .into());
+    }
     if let (None, Some(published)) = (file, dataset.source())
         && let Some(folder) = source::cache_folder()
         && !folder.join(published.file_name).exists()
@@ -141,7 +158,8 @@ impl Problems {
 /// Says what is wrong with a row and goes on, or refuses.
 pub(crate) fn skip(error: RowError, skip_bad_rows: bool, skipped_rows: &mut u64) -> Result<(), RowError> {
     // A file that cannot be read is no bad row: skipping it would silently shrink the run.
-    if !skip_bad_rows || matches!(error.kind, RowErrorKind::Io(_)) {
+    let is_of_file = matches!(error.kind, RowErrorKind::Io(_) | RowErrorKind::UnfinishedList | RowErrorKind::AfterList);
+    if !skip_bad_rows || is_of_file {
         return Err(error);
     }
     eprintln!("trialbox: skipped: {error}");

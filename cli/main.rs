@@ -8,6 +8,7 @@ mod doctor;
 mod eval;
 mod exit;
 mod host;
+mod impostors;
 mod inputs;
 mod livecodebench;
 mod output;

@@ -11,6 +11,7 @@ use crate::problem::TestForm;
 use crate::problem::Tests;
 use crate::rl_row;
 use crate::row::RowErrorKind;
+use crate::test_code::TestCodeError;
 use crate::value::Value;
 
 /// What it is called.
@@ -21,8 +22,9 @@ pub const NAME: &str = "kodcode";
 pub struct Trial {
     /// The program.
     pub solution: String,
-    /// Its tests, as a problem of its own; the program is the canonical one where it passed.
-    pub problem: Problem,
+    /// Its tests, as a problem of its own, where they are Python that tests anything; the program is the canonical one
+    /// where it passed.
+    pub problem: Result<Problem, TestCodeError>,
     /// Whether it passed.
     pub passed: bool,
 }
@@ -54,18 +56,18 @@ pub fn trials(row: &[u8], place: u64) -> Result<Vec<Trial>, RowErrorKind> {
         let mut fields = Fields::nested(&format!("trials[{index}]"), trial)?;
         let solution = fields.text("solution_code")?;
         let passed = is_one(passed)?;
-        let problem = Problem {
+        let problem = pytest(fields.text("test_code")?).map(|tests| Problem {
             task_id: format!("{task_id}/trial-{index}"),
             prompt: prompt.clone(),
             canonical: passed.then(|| solution.clone()),
-            tests: pytest(fields.text("test_code")?)?,
-        };
+            tests,
+        });
         Ok(Trial { solution, problem, passed })
     };
     trials.into_iter().zip(passed).enumerate().map(trial).collect()
 }
 
-fn pytest(source: String) -> Result<Tests, RowErrorKind> {
+fn pytest(source: String) -> Result<Tests, TestCodeError> {
     Ok(Tests::Asserts(TestCode::new(String::new(), source, TestForm::Pytest)?))
 }
 
@@ -131,13 +133,15 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_has_tests_of_its_own() {
-        let trials = trials(ROW.as_bytes(), 0).expect("good trials");
+    fn a_trial_has_tests_of_its_own_which_may_be_no_tests() {
+        let row = ROW.replace("def test_g(): pass", "```python");
+        let trials = trials(row.as_bytes(), 0).expect("good trials");
         assert_eq!(trials.iter().map(|trial| trial.passed).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(trials[0].problem.canonical, None);
-        assert_eq!(trials[1].problem.task_id, "kodcode/leetcode/00000012/trial-1");
-        assert_eq!(trials[1].problem.canonical.as_ref(), Some(&trials[1].solution));
-        assert!(matches!(&trials[1].problem.tests, Tests::Asserts(code) if code.source.contains("test_h")));
+        assert!(matches!(trials[0].problem, Err(TestCodeError::Syntax { .. })));
+        let problem = trials[1].problem.as_ref().expect("good tests");
+        assert_eq!(problem.task_id, "kodcode/leetcode/00000012/trial-1");
+        assert_eq!(problem.canonical.as_ref(), Some(&trials[1].solution));
+        assert!(matches!(&problem.tests, Tests::Asserts(code) if code.source.contains("test_h")));
     }
 
     #[test]

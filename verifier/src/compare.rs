@@ -88,28 +88,25 @@ pub fn livecodebench_equal(actual: &Value, expected: &Value) -> bool {
     }
 }
 
-/// APPS's rule for functions ([`Comparison::Apps`](trialbox_datasets::problem::Comparison::Apps)), after TACO's
-/// `testing_util.py`: LiveCodeBench's, or the same against the first item of an expected list, where tuples in the
-/// answer count as lists too.
+/// APPS's rule for functions: LiveCodeBench's, and where the expected value is a list its first item will do as well,
+/// also for a list of tuples, each of which then counts as a list.
 #[must_use]
 pub fn apps_equal(actual: &Value, expected: &Value) -> bool {
     if livecodebench_equal(actual, expected) {
         return true;
     }
-    let Value::List(expected) = expected else { return false };
-    let Some(expected) = expected.first() else { return false };
-    livecodebench_equal(actual, expected) || with_lists(actual).is_some_and(|actual| python_eq(&actual, expected))
+    let Value::List(wrapped) = expected else { return false };
+    let Some(first) = wrapped.first() else { return false };
+    livecodebench_equal(actual, first) || tuples_as_lists(actual).is_some_and(|actual| python_eq(&actual, first))
 }
 
-/// Sequences of tuples as lists of lists; `None` for all else.
-fn with_lists(value: &Value) -> Option<Value> {
-    let (Value::List(items) | Value::Tuple(items)) = value else { return None };
-    if !matches!(items.first(), Some(Value::Tuple(_))) {
-        return None;
-    }
-    let as_list = |item: &Value| match item {
+/// `[list(item) for item in answer]`, which is looked at where the answer's first item is a tuple.
+fn tuples_as_lists(answer: &Value) -> Option<Value> {
+    let (Value::List(items) | Value::Tuple(items)) = answer else { return None };
+    matches!(items.first(), Some(Value::Tuple(_))).then_some(())?;
+    let list = |item: &Value| match item {
         Value::Tuple(parts) | Value::List(parts) => Some(Value::List(parts.clone())),
-        _ => None, // `list(x)` of a number raises there
+        _ => None,
     };
-    items.iter().map(as_list).collect::<Option<Vec<_>>>().map(Value::List)
+    items.iter().map(list).collect::<Option<_>>().map(Value::List)
 }

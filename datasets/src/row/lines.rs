@@ -169,7 +169,7 @@ impl Lines {
                 }
                 Layout::List(scanner) => {
                     let step = scanner.scan(chunk)?;
-                    self.number = scanner.line();
+                    self.number = scanner.element_line();
                     if self.finished && !scanner.is_at_end() {
                         return Err(RowErrorKind::UnfinishedList);
                     }

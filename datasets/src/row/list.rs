@@ -50,7 +50,7 @@ impl Scanner {
     }
 
     /// The line that the last element begins on.
-    pub(super) fn line(&self) -> u64 {
+    pub(super) fn element_line(&self) -> u64 {
         self.element_line
     }
 
@@ -135,7 +135,7 @@ mod tests {
                 element.extend_from_slice(&chunk[step.content]);
                 if step.is_whole {
                     let text = String::from_utf8(std::mem::take(&mut element)).expect("it was text");
-                    all.push((text.trim().to_owned(), scanner.line()));
+                    all.push((text.trim().to_owned(), scanner.element_line()));
                 }
                 chunk = &chunk[step.taken..];
             }

@@ -14,6 +14,7 @@ use ruff_python_ast::Stmt;
 use ruff_python_ast::visitor;
 use ruff_python_ast::visitor::Visitor;
 use ruff_python_stdlib::builtins::is_python_builtin;
+use ruff_python_stdlib::builtins::python_magic_globals;
 
 /// The Python whose built-in names are left out, as 3.x; a newer one adds names that no test is about.
 const PYTHON_MINOR: u8 = 14;
@@ -82,9 +83,11 @@ struct Uses {
 impl Uses {
     fn asked(self) -> Vec<String> {
         let Self { used, bound, imported } = self;
-        let is_free = |name: &String| {
-            !bound.contains(name) && !is_python_builtin(name, PYTHON_MINOR, false) && name != "__name__"
+        let is_pythons = |name: &str| {
+            is_python_builtin(name, PYTHON_MINOR, false)
+                || python_magic_globals(PYTHON_MINOR).any(|magic| magic == name)
         };
+        let is_free = |name: &String| !bound.contains(name) && !is_pythons(name);
         let mut seen = HashSet::new();
         let names = imported.into_iter().chain(used.into_iter().filter(is_free));
         names.filter(|name| seen.insert(name.clone())).collect()

@@ -68,7 +68,7 @@ fn the_names_asked_of_the_program_are_those_that_nobody_else_defines() {
     let pytest = "import pytest\nfrom solution import Stack as S\nimport solution\nfrom typing import List\n\
                   @pytest.fixture\ndef stack():\n    return S()\n\
                   def test_a(stack):\n    try:\n        push(stack, len([1]))\n    except ValueError as error:\n        error\n\
-                  \n    assert solution.pop(stack) == [x for x in range(3)] and __name__";
+                  \n    assert solution.pop(stack) == [x for x in range(3)] and __name__ and __file__";
     assert_eq!(code(pytest, TestForm::Pytest).asked_names(), ["Stack", "pop", "push"]);
     assert_eq!(
         code("def check(candidate):\n    assert candidate(other)", check("Solution().f")).asked_names(),

@@ -75,7 +75,9 @@ fn rllms_leetcode_is_read_to_the_last_row() {
 
 #[test]
 fn kodcode_is_read_to_the_last_row_and_its_trials_with_it() {
-    for (style, rows, tests_in_all, trials_passed) in [("algorithm", 16, 36, 25), ("leetcode", 15, 31, 19)] {
+    for (style, rows, tests_in_all, trials_passed, trials_without_tests) in
+        [("algorithm", 16, 36, 25, 2), ("leetcode", 15, 31, 19, 0)]
+    {
         let Some(path) = shared::file(&format!("data/train/kodcode_Verified_{style}_100.json.gz")) else { return };
         let problems = problems(Dataset::KodCode, &path);
         assert_eq!((problems.len(), tests(&problems)), (rows, tests_in_all), "{style}");
@@ -84,6 +86,8 @@ fn kodcode_is_read_to_the_last_row_and_its_trials_with_it() {
         let trials: Vec<_> = trials.flat_map(|row| row.unwrap_or_else(|error| panic!("{error}"))).collect();
         let passed = trials.iter().filter(|trial| trial.passed).count();
         assert_eq!((trials.len(), passed), (rows * 3, trials_passed), "{style}");
+        let without = trials.iter().filter(|trial| trial.problem.is_err());
+        assert_eq!(without.inspect(|trial| assert!(!trial.passed)).count(), trials_without_tests, "{style}");
     }
 }
 

@@ -256,22 +256,23 @@ fn an_answer_that_leaves_nothing_to_compare_is_close_only_for_evalplus_itself() 
 }
 
 #[test]
-fn apps_takes_an_expected_value_with_or_without_a_list_around_it() {
-    let list = |items: &[i64]| Value::List(items.iter().map(|item| Value::from(*item)).collect());
-    let tuple = |items: &[i64]| Value::Tuple(items.iter().map(|item| Value::from(*item)).collect());
-    let around = |value: Value| Value::List(vec![value]);
-    assert!(apps_equal(&Value::from(3), &around(Value::from(3))));
-    assert!(apps_equal(&Value::from(3), &Value::from(3)));
-    assert!(apps_equal(&tuple(&[1, 2]), &around(list(&[1, 2]))));
-    assert!(apps_equal(
-        &Value::List(vec![tuple(&[1]), tuple(&[2])]),
-        &around(Value::List(vec![list(&[1]), list(&[2])]))
-    ));
-    assert!(
-        !apps_equal(&Value::List(vec![tuple(&[1])]), &Value::List(vec![list(&[1])])),
-        "inner tuples without the list"
-    );
-    assert!(!apps_equal(&Value::from(3), &list(&[4, 3])));
-    assert!(!apps_equal(&Value::List(vec![]), &around(Value::from(1))));
-    assert!(apps_equal(&Value::List(vec![]), &Value::List(vec![])));
+fn apps_takes_the_expected_value_or_the_first_item_of_a_list() {
+    let value = |source: &str| trialbox_datasets::python_literal::parse(source).unwrap();
+    let equal = |actual, expected| apps_equal(&value(actual), &value(expected));
+    for (actual, expected) in
+        [("3", "3"), ("3", "[3]"), ("[3]", "[3]"), ("(1, 2)", "[1, 2]"), ("(1, 2)", "[[1, 2]]"), ("1", "[1, 2]")]
+    {
+        assert!(equal(actual, expected), "{actual} for {expected}");
+    }
+    assert!(equal("[(1, 2), (3,)]", "[[[1, 2], [3]]]") && equal("((1,), [2])", "[[[1], [2]]]"));
+    for (actual, expected) in [
+        ("[3]", "3"),
+        ("2", "[1, 2]"),
+        ("[]", "[3]"),
+        ("[(1, 2)]", "[[1, 2]]"),
+        ("[[1], (2,)]", "[[[1], [2]]]"),
+        ("[(1,), 2]", "[[[1], 2]]"),
+    ] {
+        assert!(!equal(actual, expected), "{actual} for {expected}");
+    }
 }

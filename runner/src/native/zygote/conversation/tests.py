@@ -117,6 +117,7 @@ class Tests:
         self.tree = ast.parse(source)
         prepare_modules(self.tree)
         program, found = self.side.do("begin", list(self.side.shared), list(asked))
+        self.side.returned = None
         self.names.update(found)
         self.missing = set(asked) - set(found)
         sys.modules["solution"] = Solution(program)
@@ -151,6 +152,8 @@ class Tests:
             return self.report("unsupported", shown(error, str))
         if error is self.side.raised or isinstance(error, Broken) or self.lacks(error):
             return self.report("raised", what)
+        if isinstance(error, ModuleNotFoundError):
+            return self.report("unsupported", f"the tests import a module that is not here: {error.name}")
         if self.form != "statements":
             self.text = " ".join(filter(None, [self.text, self.place_of(error)]))
         answer = shown(self.side.returned, repr)

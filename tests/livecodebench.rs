@@ -140,7 +140,7 @@ fn what_cannot_be_selected_is_refused_in_words() {
     }
     let finished = place.run(&[&"eval", &"livecodebench", &"--samples", &"x"]);
     assert_eq!(finished.code, Some(5));
-    assert!(finished.stderr.contains("name its files, or the folder"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("or the folder with test.jsonl to test6.jsonl"), "{}", finished.stderr);
     let finished = place.run(&[&"eval", &"humaneval+", &"--samples", &"x", &"--release", &"v5"]);
     assert_eq!(finished.code, Some(2));
     assert!(finished.stderr.contains("are for livecodebench"), "{}", finished.stderr);

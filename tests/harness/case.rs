@@ -95,6 +95,15 @@ struct Header {
     tests: Vec<(String, String)>,
     #[serde(default)]
     asserts: Vec<String>,
+    /// Test code as pytest runs it, or as `check` has it; `asserts` are then not read.
+    tests_py: Option<String>,
+    /// What stands before program and test code.
+    #[serde(default)]
+    preamble: String,
+    /// The candidate that the test code's `check` is called with.
+    check: Option<String>,
+    /// A program that passes.
+    canonical: Option<String>,
     #[serde(default = "two")]
     time_s: f64,
     #[serde(default = "half_a_gibibyte")]
@@ -226,9 +235,19 @@ fn job(name: &str, header: &Header, program: &[u8]) -> Value {
             let tests: Vec<Value> = header.tests.iter().map(test).collect();
             json!({"mode": "stdin", "semantics": "lcb_stdio", "problem": {"tests": tests}})
         }
-        Mode::Asserts => {
-            json!({"mode": "asserts", "semantics": "mbpp_asserts", "problem": {"asserts": header.asserts}})
-        }
+        Mode::Asserts => match &header.tests_py {
+            None => json!({"mode": "asserts", "semantics": "mbpp_asserts", "problem": {"asserts": header.asserts}}),
+            Some(tests) => {
+                let semantics = if header.check.is_some() { "check" } else { "pytest" };
+                let mut problem = json!({"test": tests, "preamble": header.preamble});
+                for (key, text) in [("entry_point", &header.check), ("canonical", &header.canonical)] {
+                    if let Some(text) = text {
+                        problem[key] = json!(text);
+                    }
+                }
+                json!({"mode": "asserts", "semantics": semantics, "problem": problem})
+            }
+        },
     };
     job["id"] = json!(name);
     job["limits"] = limits;

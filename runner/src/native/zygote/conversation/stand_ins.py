@@ -70,6 +70,7 @@ class Approx:
         return self.fits(self.expected, actual)
 
     def fits(self, expected, actual):
+        actual = plain(actual)
         if isinstance(expected, dict):
             return isinstance(actual, dict) and expected.keys() == actual.keys() and all(self.fits(expected[key], actual[key]) for key in expected)
         if hasattr(expected, "tolist"):
@@ -90,6 +91,14 @@ class Approx:
         relative = kind("1e-6") if self.rel is None and self.abs is None else kind(self.rel or 0)
         absolute = kind("1e-12") if self.abs is None else kind(self.abs)
         return abs(expected - actual) <= max(relative * abs(expected), absolute)
+
+
+def plain(value):
+    """What is compared of an instance of a program's own class derived from a built-in one: what it is, not what it says."""
+    base = plain_base(type(value)) if is_remote(value) and not isinstance(value, type) else None
+    if base is None or base is BaseException:
+        return value
+    return here.do("plain", value) if base in CHANGING else PLAIN_PARTS[base](value)
 
 
 class Mark:
@@ -196,7 +205,8 @@ class Fixtures:
 
     def __init__(self, names, owner):
         sources = [*names.values(), *(getattr(owner, name) for name in dir(owner) if owner is not None)]
-        self.known = {source.trialbox_fixture: source for source in sources if isinstance(getattr(source, "trialbox_fixture", None), str)}
+        sources = [source for source in sources if isinstance(source, (types.FunctionType, types.MethodType)) and not is_remote(source)]
+        self.known = {source.trialbox_fixture: source for source in sources if hasattr(source, "trialbox_fixture")}
         self.values, self.generators, self.undone = {}, [], []
         for name, source in self.known.items():
             if source.trialbox_autouse:
@@ -254,7 +264,7 @@ def is_skipped(test):
 def found_tests(names):
     """The tests of a module as pytest finds them: functions `test*`, methods `test*` of classes `Test*`."""
     for name, value in list(names.items()):
-        if isinstance(value, types.FunctionType) and name.startswith("test"):
+        if type(value) is types.FunctionType and name.startswith("test"):
             yield name, lambda value=value: run_test(value, names, None)
         elif isinstance(value, type) and type(value) is not RemoteClass and is_own(value):
             yield from found_methods(name, value, names)
@@ -306,6 +316,7 @@ def numpy_stand_in():
         pass
 
     def allclose(actual, expected, rtol=1e-05, atol=1e-08):
+        actual, expected = plain(actual), plain(expected)
         if isinstance(expected, (list, tuple)) or isinstance(actual, (list, tuple)):
             both = [side if isinstance(side, (list, tuple)) else None for side in (actual, expected)]
             if None in both:

@@ -171,7 +171,7 @@ impl Plan {
         if let (None, Some(reference)) = (allowance.cpu_ms, &reference) {
             limits.cpu_ns = limits.cpu_ns.max(reference.cpu_ns.saturating_mul(FACTOR));
         }
-        let shown_at = reference.map_or(Value::List(vec![]), |reference| reference.shown_at);
+        let shown_at = reference.map_or(Value::Bool(false), |reference| reference.shown_at);
         Self {
             tests: PlannedTests::Asserts(AssertPlan::new(code, shown_at)),
             limits,

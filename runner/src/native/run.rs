@@ -113,7 +113,11 @@ impl<'a> Run<'a> {
                 self.gates -= 1;
                 self.zygote.gate.take().map_err(failed("gate"))?;
                 let next = self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
-                return if next == Next::Stop { ended_by_us(Ending::Stopped) } else { Ok(Pause::Waits) };
+                if next == Next::Stop {
+                    return ended_by_us(Ending::Stopped);
+                }
+                // One that waits again and again would never be looked at otherwise.
+                return self.watch.overrun().map_or(Ok(Pause::Waits), |limit| ended_by_us(Ending::Limit(limit)));
             }
             if self.prefers_child {
                 // Where the group runs out of memory, the kernel shall take the program and not its warm parent.

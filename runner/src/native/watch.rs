@@ -114,13 +114,15 @@ impl<'a> Watch<'a> {
         self.check_resources(quota).or_else(|| self.check_call(header, used_ns)).or_else(|| self.check_idle(used_ns))
     }
 
+    /// Whether more CPU time is used than is allowed in all.
+    pub(crate) fn overrun(&self) -> Option<LimitHit> {
+        let used_ns = self.cpu_ns();
+        (used_ns > self.limits.cpu_ns).then_some(LimitHit::Cpu { used_ns })
+    }
+
     /// Whether a limit is exceeded that holds also while the program waits for its supervisor.
     pub(crate) fn check_resources(&self, quota: Option<&mut Quota>) -> Option<LimitHit> {
-        let used_ns = self.cpu_ns();
-        if used_ns > self.limits.cpu_ns {
-            return Some(LimitHit::Cpu { used_ns });
-        }
-        self.check_memory_and_threads().or_else(|| quota.and_then(Quota::check))
+        self.overrun().or_else(|| self.check_memory_and_threads()).or_else(|| quota.and_then(Quota::check))
     }
 
     fn check_call(&self, header: &ReplyHeader, used_ns: u64) -> Option<LimitHit> {

@@ -41,8 +41,14 @@ METHODS = (types.FunctionType, classmethod, staticmethod, types.MethodDescriptor
 
 
 def own_names(kind):
-    """Name and value of what a class and those it comes from define, `object` apart."""
-    return [pair for base in kind.__mro__ if base is not object for pair in base.__dict__.items()]
+    """Name and value of what a class and those it comes from define, those apart of which instances travel."""
+    return [pair for base in kind.__mro__ if base is not object and not is_plain(base) for pair in base.__dict__.items()]
+
+
+def is_plain(kind):
+    """Whether it is a built-in class of which both sides know all: what its own methods say of an instance, they say of
+    the value that travels."""
+    return kind.__module__ == "builtins" and issubclass(kind, tuple(PLAIN_PARTS))
 
 
 def plain_base(kind):
@@ -59,6 +65,25 @@ def place_of(value):
 OWN_MODULES = {"__main__", "__tests__", "solution"}
 
 
+# What may be asked of an object by a name with two underscores. Whatever else has such a name is how Python and libraries
+# written in C ask an object for its part in their own work: `__array_function__`, say, hands over whole comparisons.
+TOLD = frozenset(
+    f"__{name}__"
+    for name in "name qualname doc module dict annotations defaults kwdefaults code closure wrapped signature self func version "
+    "slots match_args members dataclass_fields dataclass_params mro bases init cause context notes type_params".split()
+)
+
+
+def ask(value, name):
+    """An attribute of an object over there."""
+    if name.startswith("__") and name.endswith("__"):
+        if name not in TOLD:
+            raise AttributeError(f"there is no {name!r}")
+    elif not here.may_touch(name):
+        raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
+    return here.do("get", value, name)
+
+
 class RemoteClass(type):
     """The class of stand-ins, and itself the stand-in of a class."""
 
@@ -66,10 +91,13 @@ class RemoteClass(type):
         return here.do("special", self, "__call__", *arguments, **keywords)
 
     def __getattr__(self, name):
-        return here.do("get", self, name)
+        return ask(self, name)
 
     def __setattr__(self, name, value):
         here.do("set", self, name, value)
+
+    def __dir__(self):
+        return here.do("method", self, "__dir__")
 
     def __iter__(self):
         return here.do("special", self, "__iter__")
@@ -84,10 +112,10 @@ class RemoteClass(type):
 class Remote:
     """A stand-in."""
 
+    __dict__ = property(lambda self: here.do("get", self, "__dict__"))  # `vars`
+
     def __getattr__(self, name):
-        if name in type(self)._trialbox_methods:
-            return RemoteMethod(self, name)
-        return here.do("get", self, name)
+        return ask(self, name)
 
     def __setattr__(self, name, value):
         here.do("set", self, name, value)
@@ -97,6 +125,29 @@ class Remote:
 
     def __repr__(self):
         return f"<{type(self).__name__}>"
+
+    def __dir__(self):
+        return here.do("method", self, "__dir__")
+
+    def __copy__(self):
+        return here.do("copy", self)
+
+    def __deepcopy__(self, known):
+        return here.do("deepcopy", self)
+
+
+class Method:
+    """What a class of stand-ins has for a method."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, value, kind):
+        if value is None:
+            return ask(kind, self.name)
+        if not here.may_touch(self.name):
+            raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}")
+        return RemoteMethod(value, self.name)
 
 
 class RemoteMethod:
@@ -125,13 +176,19 @@ def is_remote(value):
 
 def make_class(handle, name, module, bases, specials, methods):
     """The class of the stand-ins for the instances of one class."""
+    specials = SPECIAL.keys() & specials
     members = {special: forward_binary(special) if special in BINARY else forward(special) for special in specials}
-    members.update(__module__=module, _trialbox_handle=handle, _trialbox_methods=frozenset(methods))
+    members.update({method: Method(method) for method in methods if method.isidentifier() and not method.startswith(("__", "_trialbox"))})
+    members.update(__module__=module, _trialbox_handle=handle)
     if "__eq__" in specials:
         members["__ne__"] = differs
         members.setdefault("__hash__", None)
     if "__contains__" in specials:
         members["__contains__"] = contains
+    for base in CHANGING & {plain_base(base) for base in bases}:
+        for name, plain in base.__dict__.items():
+            if (name in SPECIAL or not name.startswith("_")) and callable(plain):
+                members.setdefault(name, change(name) if name in CHANGES else up_to_date(base, plain))
     real = REAL_CLASSES.get(name) if module == "builtins" else None
     if real:
         members["__class__"] = property(lambda self: real)  # so that `isinstance` has it right
@@ -142,6 +199,43 @@ def make_class(handle, name, module, bases, specials, methods):
         except TypeError:
             pass  # an order of classes that Python refuses
     raise Broken(f"a class {name} that cannot be")
+
+
+# Built-in classes that can be changed, and what changes them. Of an instance of a class derived from one of these, the
+# items lie here as they were at the last look.
+CHANGING = {list, dict, set}
+CHANGES = frozenset(
+    "append extend insert remove pop clear sort reverse update setdefault popitem add discard difference_update intersection_update "
+    "symmetric_difference_update __setitem__ __delitem__ __iadd__ __imul__ __iand__ __ior__ __isub__ __ixor__".split()
+)
+
+
+def change(name):
+    if name in SPECIAL:
+        return forward(name)
+    return lambda self, *arguments, **keywords: here.do("method", self, name, *arguments, **keywords)
+
+
+def up_to_date(base, plain):
+    """A method of a built-in class, done here to the items as they are now: so its operand is shown to nobody."""
+
+    def method(self, *arguments, **keywords):
+        items = here.do("plain", self)
+        if type(items) is not base:
+            raise Broken("items of another class")
+        fill(self, base, items)
+        return plain(self, *arguments, **keywords)
+
+    return method
+
+
+def fill(value, base, items):
+    """Gives an instance of a class derived from a list, a dict or a set these items."""
+    if base is list:
+        list.__setitem__(value, slice(None), items)
+    else:
+        base.clear(value)
+        base.update(value, items)
 
 
 REAL_CLASSES = {"generator": types.GeneratorType, "function": types.FunctionType, "method": types.MethodType, "module": types.ModuleType}

@@ -19,6 +19,7 @@ class Side:
         self.described = set()  # handles of classes that the other side knows all about
         self.raised = None  # the last exception that came from the other side
         self.returned = None  # the last value
+        self.answers = 0  # how many came
 
     # What may be shown, and where operands may be, is for the two kinds of sides to say.
 
@@ -49,6 +50,7 @@ class Side:
             reader.restore(updates)
         except Exception as error:
             raise Broken(f"{type(error).__name__}: {error}")
+        self.answers += 1
         if output:
             sys.stdout.write(output)
         if how == "raised":
@@ -89,7 +91,7 @@ class Side:
             if reader is not None and reader.refills and self.has_changed(said, arguments):
                 updates = [(at, writer.node_of(value)) for at, value in reader.changeable()]
                 writer.slots([])
-        except Exception as error:  # nested too deeply, say
+        except (Exception, Unsupported) as error:  # nested too deeply, say
             return self.answer_foreign(f"a value that cannot be sent: {type(error).__name__}")
         self.described |= writer.described
         return (how, slot, updates, writer.nodes, text)
@@ -110,6 +112,10 @@ class Side:
         if act == "method":
             name, *arguments = arguments
             return getattr(value, name)(*arguments, **keywords)
+        if act == "plain":
+            return PLAIN_PARTS[plain_base(type(value))](value)
+        if act in ("copy", "deepcopy"):
+            return getattr(copy, act)(value)
         if act == "await":
             return __import__("asyncio").run(self.shown[value])
         return {"get": getattr, "set": setattr, "delete": delattr}[act](value, *arguments)
@@ -216,7 +222,7 @@ class Side:
             value.args = tuple(plain[0])
         elif base in (list, dict, set):
             value = base.__new__(kind)
-            getattr(base, "extend" if base is list else "update")(value, *plain)
+            fill(value, base, *plain)
         else:
             value = base.__new__(kind, *plain)
         object.__setattr__(value, "_trialbox_handle", handle)
@@ -238,9 +244,15 @@ async def wait_for(handle):
     return here.do("await", handle)
 
 
+# Of other objects numpy asks where in memory their items lie.
+NUMPY_ITEMS = SCALARS | {datetime.date, datetime.datetime, datetime.timedelta}
+
+
 def numpy_array(kind, dimensions, *parts):
     shape, items = parts[:dimensions], list(parts[dimensions:])
     if not re.fullmatch(r"[<>|=]?[biufcSUM]\d+(\[\w+\])?", kind):
         raise Broken(f"an array of {kind}")
+    if not NUMPY_ITEMS.issuperset(map(type, items)):
+        raise Broken("an array of what is no number")
     numpy = sys.modules.get("numpy") or __import__("numpy")
     return numpy.array(items, dtype=kind).reshape(shape)

@@ -2,10 +2,16 @@
 # Of pytest there is always this, so that a verdict does not depend on what is installed; numpy is the host's where it has it.
 
 
+def imported_modules(tree):
+    """The modules that a piece of code imports, and the packages they are in."""
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return {".".join(name.split(".")[: at + 1]) for name in names for at in range(name.count(".") + 1)}
+
+
 def prepare_modules(tree):
     """Puts in place what the tests import."""
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported = imported_modules(tree)
     if "pytest" in imported:
         sys.modules["pytest"] = pytest_stand_in()
     if "numpy" in imported:
@@ -70,6 +76,7 @@ class Approx:
         return self.fits(self.expected, actual)
 
     def fits(self, expected, actual):
+        actual = plain(actual)
         if isinstance(expected, dict):
             return isinstance(actual, dict) and expected.keys() == actual.keys() and all(self.fits(expected[key], actual[key]) for key in expected)
         if hasattr(expected, "tolist"):
@@ -90,6 +97,14 @@ class Approx:
         relative = kind("1e-6") if self.rel is None and self.abs is None else kind(self.rel or 0)
         absolute = kind("1e-12") if self.abs is None else kind(self.abs)
         return abs(expected - actual) <= max(relative * abs(expected), absolute)
+
+
+def plain(value):
+    """What is compared of an instance of a program's own class derived from a built-in one: what it is, not what it says."""
+    base = plain_base(type(value)) if is_remote(value) and not isinstance(value, type) else None
+    if base is None or base is BaseException:
+        return value
+    return here.do("plain", value) if base in CHANGING else PLAIN_PARTS[base](value)
 
 
 class Mark:
@@ -196,7 +211,8 @@ class Fixtures:
 
     def __init__(self, names, owner):
         sources = [*names.values(), *(getattr(owner, name) for name in dir(owner) if owner is not None)]
-        self.known = {source.trialbox_fixture: source for source in sources if isinstance(getattr(source, "trialbox_fixture", None), str)}
+        sources = [source for source in sources if isinstance(source, (types.FunctionType, types.MethodType)) and not is_remote(source)]
+        self.known = {source.trialbox_fixture: source for source in sources if hasattr(source, "trialbox_fixture")}
         self.values, self.generators, self.undone = {}, [], []
         for name, source in self.known.items():
             if source.trialbox_autouse:
@@ -254,7 +270,7 @@ def is_skipped(test):
 def found_tests(names):
     """The tests of a module as pytest finds them: functions `test*`, methods `test*` of classes `Test*`."""
     for name, value in list(names.items()):
-        if isinstance(value, types.FunctionType) and name.startswith("test"):
+        if type(value) is types.FunctionType and name.startswith("test"):
             yield name, lambda value=value: run_test(value, names, None)
         elif isinstance(value, type) and type(value) is not RemoteClass and is_own(value):
             yield from found_methods(name, value, names)
@@ -306,6 +322,7 @@ def numpy_stand_in():
         pass
 
     def allclose(actual, expected, rtol=1e-05, atol=1e-08):
+        actual, expected = plain(actual), plain(expected)
         if isinstance(expected, (list, tuple)) or isinstance(actual, (list, tuple)):
             both = [side if isinstance(side, (list, tuple)) else None for side in (actual, expected)]
             if None in both:

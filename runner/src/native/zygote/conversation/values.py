@@ -202,14 +202,16 @@ class Reader:
         """Does to the objects of the question what was done to their copies."""
         for at, (tag, parts) in updates:
             value = self.asked.kept[at]
-            refill = refill_instance if tag == "o" else MAKE_EMPTY[tag][1]
-            self.refill(value, refill, parts)
+            kind = type(value)
+            if at < 0 or tag != (MUTABLE[kind][0] if kind in MUTABLE else "o" if kind in here.shared_classes else None):
+                raise Broken("a change of what cannot change")
+            self.refill(value, refill_instance if tag == "o" else MAKE_EMPTY[tag][1], parts)
 
 
 def refill_instance(value, parts):
     if hasattr(value, "__dict__"):
         value.__dict__.clear()
     for name, part in zip(parts[1::2], parts[2::2]):
-        if not name.isidentifier() or name.startswith("__"):
-            raise Broken(f"an attribute called {name!r}")
+        if not name.isidentifier() or name.startswith("__") or isinstance(inspect.getattr_static(type(value), name, None), METHODS):
+            raise Broken(f"an attribute called {name!r}")  # a method, say, which is the same on both sides
         object.__setattr__(value, name, part)

@@ -109,8 +109,8 @@ pub(crate) struct EvalArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// What the problem means, or what the benchmark's own grader does
-    #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
-    pub(crate) semantics: SemanticsName,
+    #[arg(long, value_enum, default_value_t = ReadingName::Real)]
+    pub(crate) semantics: ReadingName,
     /// How a program is taken out of a model's text [default: that of the semantics]
     #[arg(long, value_enum, value_name = "STYLE")]
     pub(crate) extraction: Option<ExtractionName>,
@@ -213,6 +213,15 @@ pub(crate) struct CheckArguments {
     pub(crate) semantics: SemanticsName,
     #[command(flatten)]
     pub(crate) run: RunArguments,
+}
+
+/// One reading of a benchmark or both, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadingName {
+    Real,
+    Official,
+    /// One after the other, and where they differ; needs --out
+    Both,
 }
 
 /// [`Semantics`] as a word of the command line.

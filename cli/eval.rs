@@ -2,6 +2,7 @@
 //! Not here: reading and checking what comes in (`inputs`), judging (`verifier`).
 
 use std::{
+    collections::BTreeMap,
     io::{self, IsTerminal, Write},
     ops::ControlFlow,
     path::Path,
@@ -21,7 +22,8 @@ use trialbox_verifier::{
 };
 
 use crate::{
-    args::EvalArguments,
+    args::{EvalArguments, ReadingName},
+    both_readings,
     exit::{DataFault, Exit, UsageFault},
     host,
     inputs::{self, Entry, Numbered, Problems, Scan},
@@ -51,7 +53,40 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
             UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into()
         );
     }
-    let mut problems = load(arguments)?;
+    let out = arguments.out.as_deref();
+    let reading = match arguments.semantics {
+        ReadingName::Both => return both_readings::run(arguments),
+        ReadingName::Real => read_as(arguments, Semantics::Real, out)?,
+        ReadingName::Official => read_as(arguments, Semantics::Official, out)?,
+    };
+    let Some(Reading { report, mismatches, .. }) = reading else { return Ok(Exit::Interrupted) };
+    print(&report, out)?;
+    for mismatch in &mismatches {
+        eprintln!("trialbox: {mismatch}");
+    }
+    Ok(if mismatches.is_empty() { Exit::Done } else { Exit::VerdictsNotMet })
+}
+
+/// What came of one reading of a dataset.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) report: Report,
+    /// By task and sample, where they are asked for again.
+    pub(crate) verdicts: Verdicts,
+    /// What the built-in candidates did not meet.
+    mismatches: Vec<String>,
+}
+
+/// Verdicts by task and sample.
+pub(crate) type Verdicts = BTreeMap<(String, u32), Verdict>;
+
+/// Judges everything by one reading, and writes verdicts and report below `out`. `None` where that was interrupted.
+pub(crate) fn read_as(
+    arguments: &EvalArguments,
+    semantics: Semantics,
+    out: Option<&Path>,
+) -> anyhow::Result<Option<Reading>> {
+    let mut problems = load(arguments, semantics)?;
     let (candidates, expected) = if arguments.samples.is_empty() {
         embedded()?
     } else {
@@ -64,11 +99,11 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
     let ks = inputs::choose_k(&arguments.k, fewest)?;
     let host = host::open(&arguments.run.host)?;
 
-    let mut evaluation = Evaluation::new(arguments, &problems, &scan)?;
+    let mut evaluation = Evaluation::new(arguments, semantics, out, &problems, &scan)?;
     let interrupted = host::interruption()?;
     evaluation.run(arguments, &host, &problems, candidates, &interrupted)?;
     if interrupted.load(Ordering::SeqCst) {
-        return Ok(Exit::Interrupted);
+        return Ok(None);
     }
     let circumstances = Circumstances {
         dataset: arguments.dataset.to_string(),
@@ -77,20 +112,14 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         problems_without_samples,
         selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
         enforcement: host.enforcement().as_ref().clone(),
-        manifest: manifest(arguments, &problems, &host),
+        manifest: manifest(arguments, semantics, &problems, &host),
     };
-    let mismatches = evaluation.mismatches(&expected);
-    let report = evaluation.finish(arguments.out.as_deref(), circumstances)?;
-    print(&report, arguments.out.as_deref())?;
-    for mismatch in &mismatches {
-        eprintln!("trialbox: {mismatch}");
-    }
-    Ok(if mismatches.is_empty() { Exit::Done } else { Exit::VerdictsNotMet })
+    evaluation.finish(&expected, out, circumstances).map(Some)
 }
 
-fn load(arguments: &EvalArguments) -> anyhow::Result<Problems> {
+fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::Result<Problems> {
     if arguments.dataset == Dataset::LiveCodeBench {
-        return livecodebench::load(arguments);
+        return livecodebench::load(arguments, semantics);
     }
     if !arguments.selection.is_empty() {
         let options = "--release, --from, --to, --difficulty, --platform and --with-errata are for livecodebench";
@@ -173,18 +202,27 @@ struct Evaluation {
     progress: Option<Progress>,
     /// Whether every judgement must say something of base tests.
     has_base: bool,
-    /// Verdicts by task and sample, kept for the built-in candidates only.
-    known: Option<std::collections::BTreeMap<(String, u32), Verdict>>,
+    semantics: Semantics,
+    /// Kept for the built-in candidates, and to compare two readings.
+    kept: Option<Verdicts>,
 }
 
 impl Evaluation {
-    fn new(arguments: &EvalArguments, problems: &Problems, scan: &Scan) -> anyhow::Result<Self> {
+    fn new(
+        arguments: &EvalArguments,
+        semantics: Semantics,
+        out: Option<&Path>,
+        problems: &Problems,
+        scan: &Scan,
+    ) -> anyhow::Result<Self> {
+        let keeps = arguments.samples.is_empty() || arguments.semantics == ReadingName::Both;
         Ok(Self {
             counts: Counts::new(problems.entries.keys().cloned()),
-            verdicts: arguments.out.as_deref().map(|out| JsonLines::create(out, "verdicts.jsonl")).transpose()?,
+            verdicts: out.map(|out| JsonLines::create(out, "verdicts.jsonl")).transpose()?,
             progress: Some(Progress::new(Some(scan.total))),
             has_base: arguments.dataset.has_plus_tests(),
-            known: arguments.samples.is_empty().then(Default::default),
+            semantics,
+            kept: keeps.then(Verdicts::new),
         })
     }
 
@@ -197,12 +235,12 @@ impl Evaluation {
         interrupted: &AtomicBool,
     ) -> anyhow::Result<()> {
         let settings = Settings {
-            semantics: arguments.semantics.into(),
+            semantics: self.semantics,
             cache: host::cache(&arguments.run),
             interpreter: host.interpreter.version.clone(),
             room: Room::default(),
         };
-        let style = style(arguments);
+        let style = style(arguments, self.semantics);
         let as_it_is = arguments.dataset == Dataset::LiveCodeBench;
         let work = |numbered: Numbered, worker: &mut Worker| -> anyhow::Result<VerdictRow> {
             let entry = &problems.entries[&numbered.sample.task_id];
@@ -244,35 +282,41 @@ impl Evaluation {
         if let Some(verdicts) = &mut self.verdicts {
             verdicts.append(&row)?;
         }
-        if let Some(known) = &mut self.known {
-            known.insert((row.task_id, row.sample), row.judgement.verdict);
+        if let Some(kept) = &mut self.kept {
+            kept.insert((row.task_id, row.sample), row.judgement.verdict);
         }
         Ok(())
     }
 
-    /// The built-in candidates whose verdict is not the one they are known to deserve.
-    fn mismatches(&self, expected: &[KnownVerdict]) -> Vec<String> {
-        let Some(known) = &self.known else { return Vec::new() };
-        let differs = |(task_id, sample, expected): &KnownVerdict| {
-            let got = known.get(&(task_id.clone(), *sample)).map_or("none", |verdict| verdict.as_str());
-            (got != expected).then(|| format!("{task_id} sample {sample}: expected {expected}, got {got}"))
-        };
-        expected.iter().filter_map(differs).collect()
-    }
-
-    fn finish(self, out: Option<&Path>, circumstances: Circumstances) -> anyhow::Result<Report> {
+    fn finish(
+        self,
+        expected: &[KnownVerdict],
+        out: Option<&Path>,
+        circumstances: Circumstances,
+    ) -> anyhow::Result<Reading> {
         let report = Report::new(&self.counts, circumstances);
         if let (Some(verdicts), Some(out)) = (self.verdicts, out) {
             verdicts.finish()?;
             write_json(out, "report.json", &report)?;
         }
-        Ok(report)
+        let verdicts = self.kept.unwrap_or_default();
+        let mismatches = mismatches(&verdicts, expected);
+        Ok(Reading { report, verdicts, mismatches })
     }
 }
 
+/// The built-in candidates whose verdict is not the one they are known to deserve.
+fn mismatches(verdicts: &Verdicts, expected: &[KnownVerdict]) -> Vec<String> {
+    let differs = |(task_id, sample, expected): &KnownVerdict| {
+        let got = verdicts.get(&(task_id.clone(), *sample)).map_or("none", |verdict| verdict.as_str());
+        (got != expected).then(|| format!("{task_id} sample {sample}: expected {expected}, got {got}"))
+    };
+    expected.iter().filter_map(differs).collect()
+}
+
 /// The style asked for, or that of the benchmark whose reading is asked for.
-fn style(arguments: &EvalArguments) -> Style {
-    let usual = match (arguments.semantics.into(), arguments.dataset) {
+fn style(arguments: &EvalArguments, semantics: Semantics) -> Style {
+    let usual = match (semantics, arguments.dataset) {
         (Semantics::Real, _) => Style::Default,
         (Semantics::Official, Dataset::LiveCodeBench) => Style::Lcb(LcbStyle::Chat),
         (Semantics::Official, _) => Style::EvalPlus,
@@ -304,15 +348,20 @@ fn judge_sample(
     Ok(VerdictRow { task_id: sample.task_id, sample: index, judgement, extraction })
 }
 
-fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Manifest {
-    let limits = match arguments.semantics.into() {
-        _ if arguments.dataset == Dataset::LiveCodeBench => "cpu per test as for problems without a canonical solution",
-        Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
-        Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
+fn manifest(arguments: &EvalArguments, semantics: Semantics, problems: &Problems, host: &Host) -> Manifest {
+    let limits = match (semantics, arguments.dataset) {
+        (Semantics::Real, _) => {
+            "cpu per test max(1 s, 4 x canonical), 6 s without a canonical solution; test code max(10 s, 4 x canonical) in \
+             all; memory 1 GiB"
+        }
+        (Semantics::Official, Dataset::HumanEvalPlus | Dataset::MbppPlus) => {
+            "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB"
+        }
+        (Semantics::Official, _) => "cpu per test 6 s; test code max(10 s, 4 x canonical) in all; memory 1 GiB",
     };
     Manifest {
         dataset_hash: problems.hash.clone(),
-        semantics: arguments.semantics.into(),
+        semantics,
         limits: limits.to_owned(),
         interpreter: format!("CPython {}", host.interpreter.version),
         trialbox_version: env!("CARGO_PKG_VERSION"),
@@ -320,7 +369,7 @@ fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Mani
 }
 
 /// A table for people, or the report itself where stdout is no terminal and no folder was named for it.
-fn print(report: &Report, out: Option<&Path>) -> anyhow::Result<()> {
+pub(crate) fn print(report: &Report, out: Option<&Path>) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     if !stdout.is_terminal() && out.is_none() {
         serde_json::to_writer_pretty(&mut stdout, report)?;

@@ -20,14 +20,13 @@ use crate::{
 
 /// Loads the problems that were asked for. Each is unpacked once, so that bad ones are refused before anything is run,
 /// and packed again until its first sample is judged. Those excluded for known errors are not looked into.
-pub(crate) fn load(arguments: &EvalArguments) -> anyhow::Result<Problems> {
+pub(crate) fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::Result<Problems> {
     if arguments.data.is_empty() {
         let rows = Dataset::LiveCodeBench.rows().unwrap_or_default();
         return Err(DatasetError::NeedsFile { name: NAME, rows }.into());
     }
     let asked = arguments.selection.selection();
-    let errata_are_excluded =
-        Semantics::from(arguments.semantics) == Semantics::Real && !arguments.selection.with_errata;
+    let errata_are_excluded = semantics == Semantics::Real && !arguments.selection.with_errata;
     let mut selection =
         Selection { asked: in_options(&arguments.selection), errata_are_excluded, ..Selection::default() };
     let mut rows = load_rows(&arguments.data, asked.clone())?;

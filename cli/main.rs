@@ -2,6 +2,7 @@
 //! Not here: what a verb does (one file each), anything that judges or runs programs (the libraries).
 
 mod args;
+mod both_readings;
 mod check;
 mod datasets;
 mod doctor;

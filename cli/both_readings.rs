@@ -1,7 +1,7 @@
 //! `trialbox eval --semantics both`: a benchmark read as it is meant and as its own grader has it, and where that matters.
 //! Not here: either reading (`eval`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::atomic::AtomicBool};
 
 use serde::Serialize;
 use trialbox_verifier::{Report, Semantics, Verdict};
@@ -30,11 +30,11 @@ struct Difference {
 }
 
 /// Runs both, each into a folder of its own below `--out`.
-pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &EvalArguments, interrupted: &AtomicBool) -> anyhow::Result<Exit> {
     let Some(out) = &arguments.out else {
         return Err(UsageFault("--semantics both needs --out: there are two sets of verdicts".to_owned()).into());
     };
-    let read = |semantics, name| read_as(arguments, semantics, Some(&out.join(name)));
+    let read = |semantics, name| read_as(arguments, semantics, Some(&out.join(name)), interrupted);
     let Some(real) = read(Semantics::Real, "real")? else { return Ok(Exit::Interrupted) };
     let Some(official) = read(Semantics::Official, "official")? else { return Ok(Exit::Interrupted) };
     let differ = differences(&real.verdicts, &official.verdicts);

@@ -54,10 +54,11 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         );
     }
     let out = arguments.out.as_deref();
+    let interrupted = host::interruption()?;
     let reading = match arguments.semantics {
-        ReadingName::Both => return both_readings::run(arguments),
-        ReadingName::Real => read_as(arguments, Semantics::Real, out)?,
-        ReadingName::Official => read_as(arguments, Semantics::Official, out)?,
+        ReadingName::Both => return both_readings::run(arguments, &interrupted),
+        ReadingName::Real => read_as(arguments, Semantics::Real, out, &interrupted)?,
+        ReadingName::Official => read_as(arguments, Semantics::Official, out, &interrupted)?,
     };
     let Some(Reading { report, mismatches, .. }) = reading else { return Ok(Exit::Interrupted) };
     print(&report, out)?;
@@ -85,6 +86,7 @@ pub(crate) fn read_as(
     arguments: &EvalArguments,
     semantics: Semantics,
     out: Option<&Path>,
+    interrupted: &AtomicBool,
 ) -> anyhow::Result<Option<Reading>> {
     let mut problems = load(arguments, semantics)?;
     let (candidates, expected) = if arguments.samples.is_empty() {
@@ -100,8 +102,7 @@ pub(crate) fn read_as(
     let host = host::open(&arguments.run.host)?;
 
     let mut evaluation = Evaluation::new(arguments, semantics, out, &problems, &scan)?;
-    let interrupted = host::interruption()?;
-    evaluation.run(arguments, &host, &problems, candidates, &interrupted)?;
+    evaluation.run(arguments, &host, &problems, candidates, interrupted)?;
     if interrupted.load(Ordering::SeqCst) {
         return Ok(None);
     }

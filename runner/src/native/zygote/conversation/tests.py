@@ -68,7 +68,7 @@ class TestsSide(Side):
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act in ("await", "copy", "deepcopy"):
+        if act in ("await", "copy", "deepcopy", "dir"):
             fits = False
         elif act == "plain":
             fits = is_own(value)
@@ -76,12 +76,21 @@ class TestsSide(Side):
             fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
         elif act == "method" and hasattr(value, "__next__"):
             fits = name in ("send", "close", "throw")
+        elif act == "get" and name in ("__name__", "__qualname__", "__doc__", "__module__"):  # `functools.wraps`
+            fits = callable(value)
+        elif is_mock(value):
+            fits = act in ("method", "get") and not name.startswith(("_", "mock_", "configure_", "attach_"))
         elif isinstance(value, (io.StringIO, io.BytesIO)):
             fits = act in ("method", "get") and not name.startswith("_")
         else:
             fits = is_own(value) and not name.startswith("__")
         if not fits or not isinstance(name, str):
-            raise PermissionError(f"{act} {name}")
+            raise (AttributeError if act == "get" else PermissionError)(f"{act} {name}")
+
+
+def is_mock(value):
+    mock = sys.modules.get("unittest.mock")
+    return mock is not None and isinstance(value, mock.NonCallableMock)
 
 
 def is_own(value):
@@ -107,6 +116,15 @@ class Solution(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return own_module(name, here.do("get", self._program, name))
+
+    def __setattr__(self, name, value):
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        else:
+            here.do("set", self._program, name, value)
+
+    def __delattr__(self, name):
+        here.do("delete", self._program, name)
 
 
 def own_module(name, value):

@@ -41,7 +41,7 @@ class TestsSide(Side):
         else:
             fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))
         if not fits:
-            raise Unsupported(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
+            raise Unsendable(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
 
     def known_place(self, value):
         return place_of(value) if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) else None
@@ -195,7 +195,7 @@ class Tests:
     def judge(self, error):
         """What an exception that ended the tests says of the program."""
         what = f"{type(error).__name__}: {shown(error, str)}" if shown(error, str) else type(error).__name__
-        if isinstance(error, Unsupported) and not self.may_be_its_doing():
+        if isinstance(error, Unsupported) and not self.may_be_its_doing(error):
             return self.report("unsupported", shown(error, str))
         if error is self.side.raised or isinstance(error, (Broken, Unsupported)) or self.lacks(error):
             return self.report("raised", what)
@@ -206,10 +206,12 @@ class Tests:
             return self.report("failed", answer if self.form == "statements" else f"{answer} {shown(error, str)}".strip())
         return self.report("failed", f"{what} after {answer}")
 
-    def may_be_its_doing(self):
+    def may_be_its_doing(self, error):
         """Whether tests that cannot be run could be with another program: with the canonical solution they were, or what
         the program said has a part in it."""
-        return self.side.answers > 1 if self.side.allowed is False else self.side.allowed is not None
+        if self.side.allowed is False:
+            return isinstance(error, Unsendable) and self.side.answers > 1
+        return self.side.allowed is not None
 
     def lacks(self, error):
         """Whether the program has no such name."""

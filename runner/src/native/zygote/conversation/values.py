@@ -17,6 +17,10 @@ class Unsupported(BaseException):
     """Tests that cannot be run blind."""
 
 
+class Unsendable(Unsupported):
+    """They pass on what cannot be sent, which may be made of what the program said."""
+
+
 def flat(pairs):
     return [part for pair in pairs for part in pair]
 

@@ -16,7 +16,7 @@ def look(frame, event, argument):
 def meddle(names):
     native = names["native"]
     native.wait()
-    native.exchange(("raised", (1,), [], [("g", ["builtins", "ValueError"]), ("e", [(0,), "no"])], ""))
+    native.exchange(("raised", (1,), [], [("g", ["builtins", "ValueError"]), ("e", [(0,), 1, "no"])], ""))
 
 
 sys.setprofile(look)

@@ -6,10 +6,10 @@
 def binary_operations():
     """Every operation with another operand, by the name of its method."""
     acts = {f"__{name}__": getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
-    acts.update(__divmod__=divmod, __rdivmod__=lambda value, other: divmod(other, value), __contains__=operator.contains)
+    acts.update(__pow__=pow, __divmod__=divmod, __rdivmod__=lambda value, other: divmod(other, value), __contains__=operator.contains)
     for name in "add sub mul truediv floordiv mod pow matmul lshift rshift and or xor".split():
         act = getattr(operator, f"__{name}__")
-        acts[f"__{name}__"] = act
+        acts.setdefault(f"__{name}__", act)
         acts[f"__r{name}__"] = lambda value, other, act=act: act(other, value)
         acts[f"__i{name}__"] = getattr(operator, f"__i{name}__")
     return acts
@@ -20,7 +20,7 @@ BINARY = binary_operations()
 SPECIAL = {
     "__call__": lambda value, *arguments, **keywords: value(*arguments, **keywords),
     "__enter__": lambda value: type(value).__enter__(value),
-    "__exit__": lambda value, *arguments: type(value).__exit__(value, *arguments),
+    "__exit__": lambda value, *arguments: type(value).__exit__(value, *arguments), "__missing__": lambda value, key: type(value).__missing__(value, key),
     "__len__": len, "__iter__": iter, "__next__": next, "__reversed__": reversed, "__length_hint__": operator.length_hint,
     "__getitem__": operator.getitem, "__setitem__": operator.setitem, "__delitem__": operator.delitem,
     "__str__": str, "__repr__": repr, "__format__": format, "__bytes__": bytes, "__hash__": hash, "__bool__": bool,
@@ -87,6 +87,9 @@ def ask(value, name):
 class RemoteClass(type):
     """The class of stand-ins, and itself the stand-in of a class."""
 
+    def __new__(kind, name, bases, members, **keywords):
+        raise Unsupported(f"a class {name} derived from one that is on the other side")
+
     def __call__(self, *arguments, **keywords):
         return here.do("special", self, "__call__", *arguments, **keywords)
 
@@ -97,7 +100,7 @@ class RemoteClass(type):
         here.do("set", self, name, value)
 
     def __dir__(self):
-        return here.do("method", self, "__dir__")
+        return here.do("dir", self)
 
     def __iter__(self):
         return here.do("special", self, "__iter__")
@@ -127,13 +130,23 @@ class Remote:
         return f"<{type(self).__name__}>"
 
     def __dir__(self):
-        return here.do("method", self, "__dir__")
+        return here.do("dir", self)
 
     def __copy__(self):
         return here.do("copy", self)
 
     def __deepcopy__(self, known):
         return here.do("deepcopy", self)
+
+
+class Told:
+    """What a class of stand-ins has for an attribute that every class has."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, value, kind):
+        return here.do("get", kind if value is None else value, self.name)
 
 
 class Method:
@@ -179,7 +192,7 @@ def make_class(handle, name, module, bases, specials, methods):
     specials = SPECIAL.keys() & specials
     members = {special: forward_binary(special) if special in BINARY else forward(special) for special in specials}
     members.update({method: Method(method) for method in methods if method.isidentifier() and not method.startswith(("__", "_trialbox"))})
-    members.update(__module__=module, _trialbox_handle=handle)
+    members.update(__module__=module, __doc__=Told("__doc__"), _trialbox_handle=handle)
     if "__eq__" in specials:
         members["__ne__"] = differs
         members.setdefault("__hash__", None)
@@ -238,11 +251,13 @@ def fill(value, base, items):
         base.update(value, items)
 
 
-REAL_CLASSES = {"generator": types.GeneratorType, "function": types.FunctionType, "method": types.MethodType, "module": types.ModuleType}
+REAL_CLASSES = {"map": map, "zip": zip, "filter": filter, "enumerate": enumerate, "reversed": reversed, "generator": types.GeneratorType, "function": types.FunctionType, "method": types.MethodType, "module": types.ModuleType}
 
 
 def forward(name):
     def special(self, *arguments, **keywords):
+        if name == "__exit__":
+            arguments = (*arguments[:2], None)  # a traceback leads everywhere
         return here.do("special", self, name, *arguments, **keywords)
 
     return special
@@ -255,9 +270,29 @@ def forward_binary(name):
     def special(self, other, *rest):
         if is_remote(other) or here.may_show(name):
             return here.do("special", self, name, other, *rest)
+        if name in REFLECTED:
+            return compare(self, name, other)
         return NotImplemented
 
     return special
+
+
+REFLECTED = {"__eq__": "__eq__", "__ne__": "__ne__", "__lt__": "__gt__", "__le__": "__ge__", "__gt__": "__lt__", "__ge__": "__le__"}
+
+
+def compare(value, name, other):
+    """What a comparison comes to without the method of the program's class. Never NotImplemented, which counts as true
+    where tests call the method by its name."""
+    base = plain_base(type(value)) or object
+    result = NotImplemented
+    for mine, theirs, act in ((value, other, getattr(base, name, None)), (other, value, getattr(type(other), REFLECTED[name], None))):
+        if result is NotImplemented and act is not None and not is_remote(act):
+            result = act(mine, theirs)
+    if result is not NotImplemented:
+        return result
+    if name in ("__eq__", "__ne__"):
+        return (value is other) == (name == "__eq__")
+    raise TypeError(f"{name} not supported between instances of {type(value).__name__!r} and {type(other).__name__!r}")
 
 
 def contains(self, item):

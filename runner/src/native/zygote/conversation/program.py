@@ -27,6 +27,7 @@ class ProgramSide(Side):
         return place_of(value) if is_class else None
 
     def found(self, module, name):
+        __import__(module)
         return getattr(sys.modules[module], name)
 
     def method(self, value, name):

@@ -87,6 +87,9 @@ class Side:
         try:
             writer = Writer(reader)
             (slot,) = writer.slots([result])
+            if how == "raised" and self.is_program and isinstance(result.__cause__, BaseException):
+                writer.nodes.append(("cause", [slot, *writer.slots([result.__cause__])]))
+                slot = (len(writer.nodes) - 1,)
             updates = []
             if reader is not None and reader.refills and self.has_changed(said, arguments):
                 updates = [(at, writer.node_of(value)) for at, value in reader.changeable()]
@@ -114,6 +117,8 @@ class Side:
             return getattr(value, name)(*arguments, **keywords)
         if act == "plain":
             return PLAIN_PARTS[plain_base(type(value))](value)
+        if act == "dir":
+            return dir(value)
         if act in ("copy", "deepcopy"):
             return getattr(copy, act)(value)
         if act == "await":
@@ -153,7 +158,7 @@ class Side:
         if place:
             return ("g", list(place))
         if isinstance(value, BaseException) and self.known_place(type(value)):
-            return ("e", [writer.slot(part) for part in (type(value), *value.args)])
+            return ("e", [writer.slot(type(value)), len(whole_arguments(value)), *map(writer.slot, [*whole_arguments(value), *flat(own_attributes(value))])])
         self.check_shown(value)
         if isinstance(value, types.CoroutineType):
             return ("coroutine", [self.handle(value)])
@@ -196,6 +201,12 @@ class Side:
             return wait_for(*parts)
         if tag == "e":
             return self.exception(*parts)
+        if tag == "cause":
+            return caused(*parts)
+        if tag == "member":
+            return self.shared_class(parts[0]).__members__[parts[1]]
+        if tag == "plain":
+            return shared_plain(self.shared_class(parts[0]), parts)
         if tag == "g":
             return self.found(*parts)
         if tag == "ndarray":
@@ -215,28 +226,59 @@ class Side:
         if type(kind) is not RemoteClass:
             raise Broken("an instance of no class")
         base = plain_base(kind)
-        if base is None:
-            value = object.__new__(kind)
-        elif base is BaseException:
-            value = kind.__new__(kind, *plain[0])
-            value.args = tuple(plain[0])
-        elif base in (list, dict, set):
-            value = base.__new__(kind)
-            fill(value, base, *plain)
-        else:
-            value = base.__new__(kind, *plain)
+        value = object.__new__(kind) if base is None else new_plain(kind, base, *plain)
         object.__setattr__(value, "_trialbox_handle", handle)
         return self.remember(handle, value)
 
-    def exception(self, kind, *arguments):
+    def exception(self, kind, count, *parts):
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             raise Broken("an exception of no class")
+        arguments, attributes = parts[:count], parts[count:]
         try:
-            return kind(*arguments)
+            error = kind(*arguments)
         except TypeError:  # its class takes other arguments than it keeps
             error = kind.__new__(kind)
             error.args = arguments
-            return error
+        if attributes:
+            refill_instance(error, ("", *attributes))
+        return error
+
+
+def whole_arguments(error):
+    """What an exception was made of; an OSError does not keep all of it."""
+    has_file = isinstance(error, OSError) and error.filename is not None and len(error.args) == 2
+    return (*error.args, error.filename) if has_file else error.args
+
+
+def own_attributes(error):
+    return [(name, value) for name, value in attributes(error) if not name.startswith("__")]
+
+
+def new_plain(kind, base, plain):
+    """An instance of a class derived from a built-in one."""
+    if base is BaseException:
+        value = kind.__new__(kind, *plain)
+        value.args = tuple(plain)
+    elif base in CHANGING:
+        value = base.__new__(kind)
+        fill(value, base, plain)
+    else:
+        value = base.__new__(kind, plain)
+    return value
+
+
+def shared_plain(kind, parts):
+    value = new_plain(kind, plain_base(kind), parts[1])
+    if len(parts) > 2:
+        refill_instance(value, parts[1:])
+    return value
+
+
+def caused(error, cause):
+    if not (isinstance(error, BaseException) and isinstance(cause, BaseException)):
+        raise Broken("a cause that is no exception")
+    error.__cause__ = cause
+    return error
 
 
 async def wait_for(handle):

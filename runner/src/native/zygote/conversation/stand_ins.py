@@ -33,7 +33,7 @@ class Raises:
     """pytest.raises."""
 
     def __init__(self, expected, match=None):
-        self.expected, self.match = expected, match
+        self.expected, self.pattern = expected, match
         self.value = self.type = self.tb = None
 
     def __enter__(self):
@@ -45,8 +45,11 @@ class Raises:
         if not isinstance(error, self.expected):
             return False
         self.type, self.value, self.tb = kind, error, trace
-        if self.match is not None and not re.search(self.match, str(error)):
-            raise Failed(f"{str(error)!r} does not match {self.match!r}")
+        return self.pattern is None or self.match(self.pattern)
+
+    def match(self, pattern):
+        if not re.search(pattern, str(self.value)):
+            raise Failed(f"{str(self.value)!r} does not match {pattern!r}")
         return True
 
 
@@ -271,29 +274,36 @@ def found_tests(names):
     """The tests of a module as pytest finds them: functions `test*`, methods `test*` of classes `Test*`."""
     for name, value in list(names.items()):
         if type(value) is types.FunctionType and name.startswith("test"):
-            yield name, lambda value=value: run_test(value, names, None)
+            yield name, lambda value=value: run_test(value, names)
         elif isinstance(value, type) and type(value) is not RemoteClass and is_own(value):
             yield from found_methods(name, value, names)
 
 
 def found_methods(name, kind, names):
+    """The tests of a class, and what is to be done before and after all of them."""
     unittest = sys.modules.get("unittest")
     is_case = unittest is not None and issubclass(kind, unittest.TestCase)
     if not is_case and not name.startswith("Test"):
         return
+    before, after = ("setUpClass", "tearDownClass") if is_case else ("setup_class", "teardown_class")
+    call(getattr(kind, before, None))
     for method in dir(kind):
         if method.startswith("test") and callable(getattr(kind, method)):
             yield f"{name}.{method}", lambda method=method: run_method(kind, method, names, is_case)
+    call(getattr(kind, after, None))
 
 
 def run_method(kind, method, names, is_case):
-    owner = kind(method) if is_case else kind()
+    if is_skipped(getattr(kind, method)):
+        return
     before, after = ("setUp", "tearDown") if is_case else ("setup_method", "teardown_method")
-    call(getattr(owner, before, None))
-    try:
-        run_test(getattr(owner, method), names, owner)
-    finally:
-        call(getattr(owner, after, None))
+    for given in parameter_sets(getattr(kind, method)):
+        owner = kind(method) if is_case else kind()
+        call(getattr(owner, before, None))
+        try:
+            run_once(getattr(owner, method), names, owner, given)
+        finally:
+            call(getattr(owner, after, None))
 
 
 def call(function):
@@ -301,17 +311,21 @@ def call(function):
         function(*[None] * len(inspect.signature(function).parameters))
 
 
-def run_test(test, names, owner):
+def run_test(test, names):
     if is_skipped(test):
         return
     for given in parameter_sets(test):
-        fixtures = Fixtures(names, owner)
-        try:
-            test(**given, **fixtures.arguments(test, given))
-        except Skipped:
-            pass
-        finally:
-            fixtures.close()
+        run_once(test, names, None, given)
+
+
+def run_once(test, names, owner, given):
+    fixtures = Fixtures(names, owner)
+    try:
+        test(**given, **fixtures.arguments(test, given))
+    except Skipped:
+        pass
+    finally:
+        fixtures.close()
 
 
 def numpy_stand_in():

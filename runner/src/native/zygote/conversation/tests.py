@@ -41,7 +41,7 @@ class TestsSide(Side):
         else:
             fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))
         if not fits:
-            raise Unsupported(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
+            raise Unsendable(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
 
     def known_place(self, value):
         return place_of(value) if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) else None
@@ -68,7 +68,7 @@ class TestsSide(Side):
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act in ("await", "copy", "deepcopy"):
+        if act in ("await", "copy", "deepcopy", "dir"):
             fits = False
         elif act == "plain":
             fits = is_own(value)
@@ -76,12 +76,21 @@ class TestsSide(Side):
             fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
         elif act == "method" and hasattr(value, "__next__"):
             fits = name in ("send", "close", "throw")
+        elif act == "get" and name in ("__name__", "__qualname__", "__doc__", "__module__"):  # `functools.wraps`
+            fits = callable(value)
+        elif is_mock(value):
+            fits = act in ("method", "get") and not name.startswith(("_", "mock_", "configure_", "attach_"))
         elif isinstance(value, (io.StringIO, io.BytesIO)):
             fits = act in ("method", "get") and not name.startswith("_")
         else:
             fits = is_own(value) and not name.startswith("__")
         if not fits or not isinstance(name, str):
-            raise PermissionError(f"{act} {name}")
+            raise (AttributeError if act == "get" else PermissionError)(f"{act} {name}")
+
+
+def is_mock(value):
+    mock = sys.modules.get("unittest.mock")
+    return mock is not None and isinstance(value, mock.NonCallableMock)
 
 
 def is_own(value):
@@ -107,6 +116,15 @@ class Solution(types.ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return own_module(name, here.do("get", self._program, name))
+
+    def __setattr__(self, name, value):
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        else:
+            here.do("set", self._program, name, value)
+
+    def __delattr__(self, name):
+        here.do("delete", self._program, name)
 
 
 def own_module(name, value):
@@ -178,7 +196,7 @@ class Tests:
     def judge(self, error):
         """What an exception that ended the tests says of the program."""
         what = f"{type(error).__name__}: {shown(error, str)}" if shown(error, str) else type(error).__name__
-        if isinstance(error, Unsupported) and not self.may_be_its_doing():
+        if isinstance(error, Unsupported) and not self.may_be_its_doing(error):
             return self.report("unsupported", shown(error, str))
         if error is self.side.raised or isinstance(error, (Broken, Unsupported)) or self.lacks(error):
             return self.report("raised", what)
@@ -191,10 +209,12 @@ class Tests:
             return self.report("failed", answer if self.form == "statements" else f"{answer} {shown(error, str)}".strip())
         return self.report("failed", f"{what} after {answer}")
 
-    def may_be_its_doing(self):
+    def may_be_its_doing(self, error):
         """Whether tests that cannot be run could be with another program: with the canonical solution they were, or what
         the program said has a part in it."""
-        return self.side.answers > 1 if self.side.allowed is False else self.side.allowed is not None
+        if self.side.allowed is False:
+            return isinstance(error, Unsendable) and self.side.answers > 1
+        return self.side.allowed is not None
 
     def lacks(self, error):
         """Whether the program has no such name."""

@@ -17,6 +17,10 @@ class Unsupported(BaseException):
     """Tests that cannot be run blind."""
 
 
+class Unsendable(Unsupported):
+    """They pass on what cannot be sent, which may be made of what the program said."""
+
+
 def flat(pairs):
     return [part for pair in pairs for part in pair]
 
@@ -64,6 +68,8 @@ MUTABLE = {
     array.array: ("array", lambda value: [value.typecode, *value], lambda parts: array.array(parts[0]), refill_array),
 }
 
+MICROSECOND = datetime.timedelta(microseconds=1)
+
 # Types that cannot: how to take one to pieces, how to make one of them.
 IMMUTABLE = {
     tuple: ("t", lambda value: value, tuple),
@@ -75,6 +81,7 @@ IMMUTABLE = {
     datetime.date: ("date", lambda value: [value.isoformat()], lambda parts: datetime.date.fromisoformat(parts[0])),
     datetime.time: ("time", lambda value: [value.isoformat()], lambda parts: datetime.time.fromisoformat(parts[0])),
     datetime.datetime: ("datetime", lambda value: [value.isoformat()], lambda parts: datetime.datetime.fromisoformat(parts[0])),
+    datetime.timezone: ("timezone", lambda value: [value.utcoffset(None) // MICROSECOND], lambda parts: datetime.timezone(parts[0] * MICROSECOND)),
     datetime.timedelta: ("timedelta", lambda value: [value.days, value.seconds, value.microseconds], lambda parts: datetime.timedelta(*parts)),
     type({}.keys()): ("keys", list, lambda parts: dict.fromkeys(parts).keys()),
     type({}.values()): ("values", list, lambda parts: dict(enumerate(parts)).values()),
@@ -116,6 +123,11 @@ class Writer:
             tag, parts, _ = IMMUTABLE[kind]
             return self.now(value, (tag, [self.slot(part) for part in parts(value)]))
         if kind in here.shared_classes:
+            if issubclass(kind, enum.Enum):
+                return self.now(value, ("member", [kind.__name__, value.name]))
+            base = plain_base(kind)
+            if base is not None:
+                return self.now(value, ("plain", [kind.__name__, self.slot(PLAIN_PARTS[base](value)), *map(self.slot, flat(attributes(value)))]))
             return self.later(value, self.shared_node)
         return here.other_slot(value, self)
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use serde::Serialize;
-use trialbox_datasets::{Dataset, Sample, SampleText, quickstart_rows};
+use trialbox_datasets::{Dataset, Language, Sample, SampleText, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
     Circumstances, Counts, Judgement, Manifest, Report, Room, Selection, Semantics, Settings, Verdict,
@@ -63,6 +63,9 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
     let fewest = scan.per_task.values().copied().min().unwrap_or(0);
     let ks = inputs::choose_k(&arguments.k, fewest)?;
     let host = host::open(&arguments.run.host)?;
+    for language in &scan.languages {
+        host::require(&host, *language, arguments.semantics.into())?;
+    }
 
     let mut evaluation = Evaluation::new(arguments, &problems, &scan)?;
     let interrupted = host::interruption()?;
@@ -117,7 +120,7 @@ impl Candidates {
             Self::Embedded(samples) => {
                 let mut per_task = std::collections::BTreeMap::new();
                 samples.iter().for_each(|sample| *per_task.entry(sample.task_id.clone()).or_default() += 1);
-                Ok(Scan { total: samples.len() as u64, per_task, skipped_rows: 0, left_out: 0 })
+                Ok(Scan { total: samples.len() as u64, per_task, ..Scan::default() })
             }
         }
     }
@@ -143,7 +146,8 @@ fn embedded() -> anyhow::Result<(Candidates, Vec<KnownVerdict>)> {
         for candidate in row?.candidates {
             let index = u32::try_from(candidate.index)?;
             expected.push((candidate.task_id.clone(), index, candidate.expect));
-            samples.push(Sample { task_id: candidate.task_id, sample: Some(index), text: candidate.text });
+            let language = Language::Python;
+            samples.push(Sample { task_id: candidate.task_id, sample: Some(index), language, text: candidate.text });
         }
     }
     Ok((Candidates::Embedded(samples), expected))
@@ -212,8 +216,10 @@ impl Evaluation {
             entry.judged();
             row
         };
-        let known =
-            candidates.read(problems).filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
+        let is_known = |numbered: &Numbered| {
+            problems.entries.contains_key(&numbered.sample.task_id) && !problems.cannot_take(&numbered.sample)
+        };
+        let known = candidates.read(problems).filter(is_known);
         let result = for_each(host, host::workers(&arguments.run), known, work, |row| {
             if interrupted.load(Ordering::SeqCst) {
                 return ControlFlow::Break(Ok(()));
@@ -293,11 +299,15 @@ fn judge_sample(
     settings: &Settings,
 ) -> anyhow::Result<VerdictRow> {
     let Numbered { index, sample } = numbered;
-    let (judgement, extraction) = match style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
+    let extracted = match sample.language {
+        Language::Python => style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()),
+        Language::Cpp(_) => style.extract_cpp(&sample.text),
+    };
+    let (judgement, extraction) = match extracted {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
             let task = entry.task().map_err(|kind| DataFault(format!("{}: {kind}", sample.task_id)))?;
-            (verify(&task, &program, worker, settings)?, extracted.rule.as_str())
+            (verify(&task, &program, sample.language, worker, settings)?, extracted.rule.as_str())
         }
         Err(no) => (no_code(no.to_string()), "none"),
     };

@@ -85,8 +85,9 @@ pub enum ToolchainError {
 
 /// As Codeforces compiles, but for warnings, of which nobody reads any. No plugin is loaded, and nothing of what comes out
 /// depends on when or where it was made.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 13] = [
     "-O2",
+    "-s",
     "-static",
     "-pthread",
     "-DONLINE_JUDGE",

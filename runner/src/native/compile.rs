@@ -2,13 +2,13 @@
 //! Not here: which tools there are (`toolchain`), keeping what came of it (`verifier::compiled`).
 //! In: a source, which is hostile. Out: a program, which is as hostile, or what the tool that failed said.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use super::worker::{RunError, Worker, failed};
 use crate::{
     job::{Job, Limits, Task, ToolRun},
     outcome::{Ending, Outcome, Reply},
-    toolchain::Standard,
+    toolchain::{Standard, Toolchain},
 };
 
 /// What came of a source.
@@ -37,6 +37,12 @@ const KEPT_LINES: usize = 20;
 const KEPT_BYTES: usize = 2_000;
 
 impl Worker {
+    /// Names the compiler and all else, but for the source, that decides what comes of it; `None` where C++ cannot be
+    /// judged.
+    pub fn identity(&self, standard: Standard) -> Option<String> {
+        self.host.toolchain().ok().map(|toolchain| toolchain.identity(standard))
+    }
+
     /// Compiles a C++ source. The limits hold for all tools together, but for those of memory and output, which each has.
     pub fn compile(
         &mut self,
@@ -45,31 +51,46 @@ impl Worker {
         limits: &Limits,
     ) -> Result<Compilation, RunError> {
         let host = Arc::clone(&self.host);
-        let cpp = host.cpp().map_err(|error| failed("judge C++")(std::io::Error::other(error.to_string())))?;
-        let mut compilation = Compilation { result: Ok(Arc::clone(source)), cpu_ns: 0, peak_memory_bytes: 0 };
-        for tool in &cpp.toolchain.tools {
-            let Ok(input) = &compilation.result else { break };
-            let words = [vec![tool.path.display().to_string()], tool.with(standard)].concat();
-            let command = words.into_iter().flat_map(|word| [word.into_bytes(), vec![0]].concat()).collect();
-            let task = Task::Tool(ToolRun { command, input: tool.input, output: tool.output });
-            let left_ns = limits.cpu_ns.saturating_sub(compilation.cpu_ns);
-            let limits = Limits { cpu_ns: left_ns, load_cpu_ns: left_ns, ..limits.clone() };
-            let (outcome, replies) = self.run(&Job { program: Arc::clone(input), task, limits }, Vec::new)?;
-            compilation.cpu_ns += outcome.cpu_ns;
-            compilation.peak_memory_bytes = compilation.peak_memory_bytes.max(outcome.peak_memory_bytes);
-            compilation.result = result_of(outcome, &replies);
-        }
-        Ok(compilation)
+        let toolchain = host.toolchain().map_err(|error| failed("judge C++")(io::Error::other(error.to_string())))?;
+        compile(toolchain, source, standard, limits, &mut |job| self.run(job, Vec::new))
     }
 }
 
+/// Compiles a source by means of something that runs jobs.
+pub(crate) fn compile(
+    toolchain: &Toolchain,
+    source: &Arc<[u8]>,
+    standard: Standard,
+    limits: &Limits,
+    run: &mut dyn FnMut(&Job) -> Result<(Outcome, Vec<Reply>), RunError>,
+) -> Result<Compilation, RunError> {
+    let mut compilation = Compilation { result: Ok(Arc::clone(source)), cpu_ns: 0, peak_memory_bytes: 0 };
+    for tool in &toolchain.tools {
+        let Ok(input) = &compilation.result else { break };
+        let words = [vec![tool.path.display().to_string()], tool.with(standard)].concat();
+        let command = words.into_iter().flat_map(|word| [word.into_bytes(), vec![0]].concat()).collect();
+        let task = Task::Tool(ToolRun { command, input: tool.input, output: tool.output });
+        let left_ns = limits.cpu_ns.saturating_sub(compilation.cpu_ns);
+        let limits = Limits { cpu_ns: left_ns, load_cpu_ns: left_ns, ..limits.clone() };
+        let (outcome, replies) = run(&Job { program: Arc::clone(input), task, limits })?;
+        if let Some(reply) = replies.first() {
+            // Tools are ours to start: that none starts is no source's doing.
+            let why = String::from_utf8_lossy(&reply.payload).into_owned();
+            return Err(failed("start a compiler's tool")(io::Error::other(why)));
+        }
+        compilation.cpu_ns += outcome.cpu_ns;
+        compilation.peak_memory_bytes = compilation.peak_memory_bytes.max(outcome.peak_memory_bytes);
+        compilation.result = result_of(outcome);
+    }
+    Ok(compilation)
+}
+
 /// What a tool made, if it ended as one does that made something.
-fn result_of(outcome: Outcome, replies: &[Reply]) -> Result<Arc<[u8]>, CompileFailure> {
+fn result_of(outcome: Outcome) -> Result<Arc<[u8]>, CompileFailure> {
     match outcome.made {
         Some(made) if outcome.ending == (Ending::Exited { status: 0 }) => Ok(made.into()),
         _ => {
-            let not_started = replies.first().map(|reply| reply.payload.as_slice());
-            let said = not_started.unwrap_or(&outcome.stdout[..outcome.stdout.len().min(READ_BYTES)]);
+            let said = &outcome.stdout[..outcome.stdout.len().min(READ_BYTES)];
             Err(CompileFailure { ending: outcome.ending, said: first_lines(&String::from_utf8_lossy(said)) })
         }
     }

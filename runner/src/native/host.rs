@@ -12,14 +12,17 @@ use trialbox_sandbox_profiles::{FilterError, Profile, cpp, cpp_compile};
 
 use super::{
     cgroup::MemoryControl,
+    compile::compile,
     jail::{Folder, Guest, Jail},
     leftovers, packages,
+    worker::run_once,
     zygote::has_launcher,
 };
 use crate::{
     enforcement::Enforcement,
     interpreter::{Interpreter, InterpreterError},
-    toolchain::{Toolchain, ToolchainError},
+    job::{Job, Limits, Task},
+    toolchain::{Standard, Toolchain, ToolchainError},
 };
 
 static HELPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zygote.so"));
@@ -52,6 +55,9 @@ pub enum HostError {
     /// No usable C++ compiler.
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
+    /// The C++ compiler, or what it makes, does not work within the sandbox.
+    #[error("the C++ compiler does not work in its sandbox: {0}")]
+    Compiler(String),
     /// This build of trialbox lacks what starts compiled programs.
     #[error("this trialbox was built where there was no static C library, and cannot judge C++")]
     NoLauncher,
@@ -114,6 +120,31 @@ impl Host {
         let toolchain = Arc::new(Toolchain::probe(&self.compiler)?);
         let compiling = self.python.beside(Guest::Compiler(Arc::clone(&toolchain)), cpp_compile())?;
         let running = self.python.beside(Guest::Program, cpp())?;
-        Ok(Cpp { toolchain, compiling, running })
+        let found = Cpp { toolchain, compiling, running };
+        found.try_out().map_err(HostError::Compiler)?;
+        Ok(found)
+    }
+}
+
+impl Cpp {
+    /// Compiles and runs one small program: a compiler that lacks something within its sandbox would make every candidate
+    /// a bad one.
+    fn try_out(&self) -> Result<(), String> {
+        let (limits, word) = (Limits::default(), "fit for use");
+        let source = format!("#include <bits/stdc++.h>\nint main() {{ std::cout << \"{word}\"; }}\n");
+        let compiled = compile(&self.toolchain, &source.as_bytes().into(), Standard::default(), &limits, &mut |job| {
+            run_once(&self.compiling, job)
+        });
+        let program = match compiled.map_err(|error| error.to_string())?.result {
+            Ok(program) => program,
+            Err(failure) => return Err(format!("{:?}: {}", failure.ending, failure.said)),
+        };
+        let job = Job { program, task: Task::Execute { stdin: Arc::new([]) }, limits };
+        let (outcome, replies) = run_once(&self.running, &job).map_err(|error| error.to_string())?;
+        if outcome.stdout == word.as_bytes() && replies.is_empty() {
+            return Ok(());
+        }
+        let why = replies.first().map(|reply| String::from_utf8_lossy(&reply.payload).into_owned());
+        Err(format!("a small program ends with {:?}, {}", outcome.ending, why.unwrap_or_default()))
     }
 }

@@ -144,14 +144,33 @@ impl Worker {
                 (&host.python, self.zygote.as_mut().expect("started above"), &mut self.placed)
             }
         };
-        let mut run = Run::begin(jail, zygote, placed, job, begun, observer)?;
-        loop {
-            match run.until_it_waits(None)? {
-                Pause::Waits => run.go_on()?,
-                Pause::Over(end) | Pause::OtherOver(end) => return run.finish(end),
-            }
+        run_to_its_end(jail, zygote, placed, job, begun, observer)
+    }
+}
+
+/// One program under one warm parent, let on whenever it waits.
+fn run_to_its_end(
+    jail: &Jail,
+    zygote: &mut Zygote,
+    placed: &mut Option<Placed>,
+    job: &Job,
+    begun: Instant,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, RunError> {
+    let mut run = Run::begin(jail, zygote, placed, job, begun, observer)?;
+    loop {
+        match run.until_it_waits(None)? {
+            Pause::Waits => run.go_on()?,
+            Pause::Over(end) | Pause::OtherOver(end) => return run.finish(end),
         }
     }
+}
+
+/// One program under a warm parent of its own, for what is tried out before there are workers.
+pub(crate) fn run_once(jail: &Jail, job: &Job) -> Result<(Outcome, Vec<Reply>), RunError> {
+    let mut replies = Vec::new();
+    let outcome = run_to_its_end(jail, &mut start(jail)?, &mut None, job, Instant::now(), &mut replies)?;
+    Ok((outcome, replies))
 }
 
 /// Keeps the calling thread on one of the cores it may use.

@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
         problems_without_samples,
         selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
         enforcement: host.enforcement().as_ref().clone(),
-        manifest: manifest(arguments, &problems, &host),
+        manifest: manifest(arguments, &problems, &host, &scan.languages),
     };
     let mismatches = evaluation.mismatches(&expected);
     let report = evaluation.finish(arguments.out.as_deref(), circumstances)?;
@@ -314,17 +314,21 @@ fn judge_sample(
     Ok(VerdictRow { task_id: sample.task_id, sample: index, judgement, extraction })
 }
 
-fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host) -> Manifest {
+fn manifest(arguments: &EvalArguments, problems: &Problems, host: &Host, languages: &[Language]) -> Manifest {
     let limits = match arguments.semantics.into() {
         _ if arguments.dataset == Dataset::LiveCodeBench => "cpu per test as for problems without a canonical solution",
         Semantics::Real => "cpu per test max(1 s, 4 x canonical), memory 1 GiB",
         Semantics::Official => "cpu per test max(4 s, 4 x canonical), 61 s in all, memory 4 GiB",
     };
+    let mut interpreter = format!("CPython {}", host.interpreter.version);
+    if let (true, Ok(toolchain)) = (languages.iter().any(|it| *it != Language::Python), host.toolchain()) {
+        interpreter += &format!("; {}", toolchain.version);
+    }
     Manifest {
         dataset_hash: problems.hash.clone(),
         semantics: arguments.semantics.into(),
         limits: limits.to_owned(),
-        interpreter: format!("CPython {}", host.interpreter.version),
+        interpreter,
         trialbox_version: env!("CARGO_PKG_VERSION"),
     }
 }

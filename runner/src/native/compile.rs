@@ -52,7 +52,7 @@ impl Worker {
     ) -> Result<Compilation, RunError> {
         let host = Arc::clone(&self.host);
         let toolchain = host.toolchain().map_err(|error| failed("judge C++")(io::Error::other(error.to_string())))?;
-        compile(toolchain, source, standard, limits, &mut |job| self.run(job, Vec::new))
+        compile(toolchain, source, standard, limits, |job| self.run(job, Vec::new))
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn compile(
     source: &Arc<[u8]>,
     standard: Standard,
     limits: &Limits,
-    run: &mut dyn FnMut(&Job) -> Result<(Outcome, Vec<Reply>), RunError>,
+    mut run: impl FnMut(&Job) -> Result<(Outcome, Vec<Reply>), RunError>,
 ) -> Result<Compilation, RunError> {
     let mut compilation = Compilation { result: Ok(Arc::clone(source)), cpu_ns: 0, peak_memory_bytes: 0 };
     for tool in &toolchain.tools {

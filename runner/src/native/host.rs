@@ -132,7 +132,7 @@ impl Cpp {
     fn try_out(&self) -> Result<(), String> {
         let (limits, word) = (Limits::default(), "fit for use");
         let source = format!("#include <bits/stdc++.h>\nint main() {{ std::cout << \"{word}\"; }}\n");
-        let compiled = compile(&self.toolchain, &source.as_bytes().into(), Standard::default(), &limits, &mut |job| {
+        let compiled = compile(&self.toolchain, &source.as_bytes().into(), Standard::default(), &limits, |job| {
             run_once(&self.compiling, job)
         });
         let program = match compiled.map_err(|error| error.to_string())?.result {

@@ -80,8 +80,9 @@ static void install_child_filter(void) {
 void renew_descriptors(int streams, int errors_fd, int keep_from, int keep_to) {
     // The parent is trialbox's worker thread, not this process's maker: fork has dropped the signal set there.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(120);
-    if (streams && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
+    // First, while 0 is /dev/null.
     if (dup2(errors_fd, 2) < 0) _exit(123);
+    if (streams && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
     for (int fd = 0; fd <= keep_to; fd++)
         if ((fd <= 2 || fd >= keep_from) && fcntl(fd, F_SETFL, 0)) _exit(123);
     if (keep_from > 3 && syscall(SYS_close_range, 3, keep_from - 1, 0)) _exit(124);

@@ -16,7 +16,7 @@ use trialbox_verifier::{
 /// Runs model-written programs and says, beyond doubt, whether they are right.
 ///
 /// Exit codes: 0 done; 1 unexpected failure; 2 usage; 3 known verdicts were not met; 4 this host cannot enforce the
-/// profile, or has no usable Python; 5 a dataset, samples, jobs or profile file is bad
+/// profile, or has no usable Python, or no usable C++ compiler where one is needed; 5 a dataset, samples, jobs or profile file is bad
 /// or missing; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
@@ -62,7 +62,7 @@ pub(crate) enum ProfileVerb {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
-    /// A profile that ships with trialbox (python), or the path of a profile file
+    /// A profile that ships with trialbox (python, cpp, cpp-compile), or the path of a profile file
     #[arg(value_name = "NAME|FILE.toml")]
     pub(crate) profile: PathBuf,
 }
@@ -73,6 +73,9 @@ pub(crate) struct HostArguments {
     /// The CPython (3.9 or later) that runs the candidates
     #[arg(long, value_name = "PATH", default_value = "python3")]
     pub(crate) python: PathBuf,
+    /// The C++ compiler (GNU's) for candidates in C++; looked at when the first one comes
+    #[arg(long, value_name = "PATH", default_value = "g++")]
+    pub(crate) cxx: PathBuf,
     /// Run although this host grants neither namespaces nor landlock; the report says so
     #[arg(long)]
     pub(crate) allow_degraded: bool,

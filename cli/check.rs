@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use trialbox_datasets::{Oracle, Problem, Tests, problem::Comparison};
+use trialbox_datasets::{Language, Oracle, Problem, Tests, problem::Comparison};
 use trialbox_runner::Worker;
 use trialbox_verifier::{Allowance, ReferenceError, Room, Settings, Task, Verdict, for_each, verify};
 
@@ -99,7 +99,7 @@ fn check(problem: Problem, worker: &mut Worker, settings: &Settings) -> Result<C
         None => {}
         Some(program) => {
             checked.has_canonical = true;
-            let judgement = verify(&task, &bytes(&program), worker, settings)?;
+            let judgement = verify(&task, &bytes(&program), Language::Python, worker, settings)?;
             if judgement.verdict != Verdict::Pass {
                 let why = judgement.first_failure.map(|failure| failure.actual).unwrap_or_default();
                 checked.complaints.push(format!("the canonical solution gets {}: {why}", judgement.verdict.as_str()));
@@ -107,7 +107,7 @@ fn check(problem: Problem, worker: &mut Worker, settings: &Settings) -> Result<C
         }
     }
     for (name, program) in impostors {
-        let judgement = verify(&task, &bytes(&program), worker, settings)?;
+        let judgement = verify(&task, &bytes(&program), Language::Python, worker, settings)?;
         checked.impostors += 1;
         if judgement.verdict == Verdict::Pass || judgement.verdict == Verdict::InfraError {
             checked.complaints.push(format!("a program that {name} gets {}", judgement.verdict.as_str()));

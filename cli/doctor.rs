@@ -17,6 +17,13 @@ pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
             let is_full = host.enforcement().layers().iter().all(|(_, layer)| layer.missing().is_none());
             let how =
                 if is_full { "every layer is in force" } else { "fit: what is missing is held by the layers in force" };
+            let host = host.with_compiler(&arguments.cxx);
+            match host.toolchain() {
+                Ok(toolchain) => {
+                    writeln!(out, "c++          {}: compiles and runs in its sandboxes", toolchain.version)?
+                }
+                Err(why) => writeln!(out, "c++          cannot be judged: {why}")?,
+            }
             writeln!(out, "verdict      {how}; the self-test found no way round the profile `{}`", profile.name)?;
             Ok(Exit::Done)
         }

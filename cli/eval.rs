@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde::Serialize;
-use trialbox_datasets::{Dataset, Sample, SampleText, quickstart_rows};
+use trialbox_datasets::{Dataset, Language, Sample, SampleText, quickstart_rows};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
     Circumstances, Counts, Judgement, Manifest, Report, Room, Selection, Semantics, Settings, Verdict,
@@ -100,6 +100,9 @@ pub(crate) fn read_as(
     let fewest = scan.per_task.values().copied().min().unwrap_or(0);
     let ks = inputs::choose_k(&arguments.k, fewest)?;
     let host = host::open(&arguments.run.host)?;
+    for language in &scan.languages {
+        host::require(&host, *language, semantics)?;
+    }
 
     let mut evaluation = Evaluation::new(arguments, semantics, out, &problems, &scan)?;
     evaluation.run(arguments, &host, &problems, candidates, interrupted)?;
@@ -113,7 +116,7 @@ pub(crate) fn read_as(
         problems_without_samples,
         selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
         enforcement: host.enforcement().as_ref().clone(),
-        manifest: manifest(arguments, semantics, &problems, &host),
+        manifest: manifest(arguments, semantics, &problems, &host, &scan.languages),
     };
     evaluation.finish(&expected, out, circumstances).map(Some)
 }
@@ -147,7 +150,7 @@ impl Candidates {
             Self::Embedded(samples) => {
                 let mut per_task = std::collections::BTreeMap::new();
                 samples.iter().for_each(|sample| *per_task.entry(sample.task_id.clone()).or_default() += 1);
-                Ok(Scan { total: samples.len() as u64, per_task, skipped_rows: 0, left_out: 0 })
+                Ok(Scan { total: samples.len() as u64, per_task, ..Scan::default() })
             }
         }
     }
@@ -173,7 +176,8 @@ fn embedded() -> anyhow::Result<(Candidates, Vec<KnownVerdict>)> {
         for candidate in row?.candidates {
             let index = u32::try_from(candidate.index)?;
             expected.push((candidate.task_id.clone(), index, candidate.expect));
-            samples.push(Sample { task_id: candidate.task_id, sample: Some(index), text: candidate.text });
+            let language = Language::Python;
+            samples.push(Sample { task_id: candidate.task_id, sample: Some(index), language, text: candidate.text });
         }
     }
     Ok((Candidates::Embedded(samples), expected))
@@ -251,8 +255,10 @@ impl Evaluation {
             entry.judged();
             row
         };
-        let known =
-            candidates.read(problems).filter(|numbered| problems.entries.contains_key(&numbered.sample.task_id));
+        let is_known = |numbered: &Numbered| {
+            problems.entries.contains_key(&numbered.sample.task_id) && !problems.cannot_take(&numbered.sample)
+        };
+        let known = candidates.read(problems).filter(is_known);
         let result = for_each(host, host::workers(&arguments.run), known, work, |row| {
             if interrupted.load(Ordering::SeqCst) {
                 return ControlFlow::Break(Ok(()));
@@ -338,18 +344,28 @@ fn judge_sample(
     settings: &Settings,
 ) -> anyhow::Result<VerdictRow> {
     let Numbered { index, sample } = numbered;
-    let (judgement, extraction) = match style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()) {
+    let extracted = match sample.language {
+        Language::Python => style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()),
+        Language::Cpp(_) => style.extract_cpp(&sample.text),
+    };
+    let (judgement, extraction) = match extracted {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
             let task = entry.task().map_err(|kind| DataFault(format!("{}: {kind}", sample.task_id)))?;
-            (verify(&task, &program, worker, settings)?, extracted.rule.as_str())
+            (verify(&task, &program, sample.language, worker, settings)?, extracted.rule.as_str())
         }
         Err(no) => (no_code(no.to_string()), "none"),
     };
     Ok(VerdictRow { task_id: sample.task_id, sample: index, judgement, extraction })
 }
 
-fn manifest(arguments: &EvalArguments, semantics: Semantics, problems: &Problems, host: &Host) -> Manifest {
+fn manifest(
+    arguments: &EvalArguments,
+    semantics: Semantics,
+    problems: &Problems,
+    host: &Host,
+    languages: &[Language],
+) -> Manifest {
     let limits = match (semantics, arguments.dataset) {
         (Semantics::Real, _) => {
             "cpu per test max(1 s, 4 x canonical), 6 s without a canonical solution; test code max(10 s, 4 x canonical) in \
@@ -360,11 +376,15 @@ fn manifest(arguments: &EvalArguments, semantics: Semantics, problems: &Problems
         }
         (Semantics::Official, _) => "cpu per test 6 s; test code max(10 s, 4 x canonical) in all; memory 1 GiB",
     };
+    let mut interpreter = format!("CPython {}", host.interpreter.version);
+    if let (true, Ok(toolchain)) = (languages.iter().any(|it| *it != Language::Python), host.toolchain()) {
+        interpreter += &format!("; {}", toolchain.version);
+    }
     Manifest {
         dataset_hash: problems.hash.clone(),
         semantics,
         limits: limits.to_owned(),
-        interpreter: format!("CPython {}", host.interpreter.version),
+        interpreter,
         trialbox_version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Known verdicts were not met.
     VerdictsNotMet = 3,
-    /// This host cannot enforce the profile, or has no usable interpreter.
+    /// This host cannot enforce the profile, or has no usable interpreter, or no usable compiler where one is needed.
     Host = 4,
     /// A dataset, samples, jobs or profile file is bad or missing.
     Data = 5,
@@ -44,6 +44,18 @@ impl std::fmt::Display for DataFault {
 
 impl std::error::Error for DataFault {}
 
+/// What this host lacks, said of a host that several workers share.
+#[derive(Debug)]
+pub(crate) struct HostFault(pub(crate) String);
+
+impl std::fmt::Display for HostFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for HostFault {}
+
 /// Arguments that do not fit together.
 #[derive(Debug)]
 pub(crate) struct UsageFault(pub(crate) String);
@@ -68,7 +80,7 @@ impl Exit {
         };
         if error.chain().any(|cause| cause.is::<UsageFault>()) {
             Exit::Usage
-        } else if error.chain().any(|cause| cause.is::<HostError>()) {
+        } else if error.chain().any(|cause| cause.is::<HostError>() || cause.is::<HostFault>()) {
             Exit::Host
         } else if error.chain().any(is_data) {
             Exit::Data

@@ -12,10 +12,14 @@ use std::{
 };
 
 use anyhow::Context;
-use trialbox_datasets::source;
+use trialbox_datasets::{Language, source};
 use trialbox_runner::{Host, HostError, Interpreter};
+use trialbox_verifier::Semantics;
 
-use crate::args::{HostArguments, RunArguments};
+use crate::{
+    args::{HostArguments, RunArguments},
+    exit::{HostFault, UsageFault},
+};
 
 /// Starts the host with the shipped Python profile.
 pub(crate) fn open(arguments: &HostArguments) -> anyhow::Result<Arc<Host>> {
@@ -33,7 +37,18 @@ pub(crate) fn open(arguments: &HostArguments) -> anyhow::Result<Arc<Host>> {
             }
         }
     }
-    Ok(Arc::new(host))
+    Ok(Arc::new(host.with_compiler(&arguments.cxx)))
+}
+
+/// Refuses to go on where a language is asked for that cannot be judged here, or not by these semantics.
+pub(crate) fn require(host: &Host, language: Language, semantics: Semantics) -> anyhow::Result<()> {
+    if language == Language::Python {
+        return Ok(());
+    }
+    if semantics == Semantics::Official {
+        return Err(UsageFault("C++ is judged under --semantics real: no benchmark's own grader runs it".into()).into());
+    }
+    host.toolchain().map(drop).map_err(|error| HostFault(format!("C++ cannot be judged here: {error}")).into())
 }
 
 /// How many programs run at once.

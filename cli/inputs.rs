@@ -8,8 +8,8 @@ use std::{
 };
 
 use trialbox_datasets::{
-    Dataset, Problem, RowError, RowErrorKind, Rows, Sample, TestCode, TestForm, Tests, fetch, livecodebench, load,
-    samples, source,
+    Dataset, Language, Problem, RowError, RowErrorKind, Rows, Sample, TestCode, TestForm, Tests, fetch, livecodebench,
+    load, samples, source,
 };
 use trialbox_verifier::{Allowance, Selection, Task};
 
@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) prompt: String,
     /// For extraction; `None` where no one function is asked for.
     pub(crate) entry_point: Option<String>,
+    /// Whether a whole program is asked for.
+    is_on_stdin: bool,
 }
 
 /// A task while some sample of it is still to be judged.
@@ -65,7 +67,8 @@ impl Entry {
 impl From<livecodebench::Row> for Entry {
     fn from(row: livecodebench::Row) -> Self {
         let (prompt, entry_point) = (row.prompt().to_owned(), row.function().map(str::to_owned));
-        Self { task: Mutex::default(), packed: Some(row), prompt, entry_point }
+        let is_on_stdin = entry_point.is_none();
+        Self { task: Mutex::default(), packed: Some(row), prompt, entry_point, is_on_stdin }
     }
 }
 
@@ -77,8 +80,9 @@ impl From<Problem> for Entry {
             Tests::Stdin(_) => None,
         };
         let prompt = problem.prompt.clone();
+        let is_on_stdin = matches!(problem.tests, Tests::Stdin(_));
         let task = Some(Arc::new(Task::new(problem, Allowance::default())));
-        Self { task: Mutex::new(TaskInUse { task, samples_left: 0 }), packed: None, prompt, entry_point }
+        Self { task: Mutex::new(TaskInUse { task, samples_left: 0 }), packed: None, prompt, entry_point, is_on_stdin }
     }
 }
 
@@ -124,6 +128,12 @@ pub(crate) fn open_dataset(dataset: Dataset, file: Option<&Path>) -> anyhow::Res
 }
 
 impl Problems {
+    /// Whether a sample's language is none that its problem can be solved in.
+    pub(crate) fn cannot_take(&self, sample: &Sample) -> bool {
+        let is_on_stdin = |entry: &Entry| entry.is_on_stdin;
+        sample.language != Language::Python && !self.entries.get(&sample.task_id).is_none_or(is_on_stdin)
+    }
+
     /// Loads a dataset.
     pub(crate) fn load(dataset: Dataset, file: Option<&Path>, skip_bad_rows: bool) -> anyhow::Result<Self> {
         let mut rows = open_dataset(dataset, file)?;
@@ -195,23 +205,36 @@ impl Numbers {
 }
 
 /// What a look through the sample files found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) total: u64,
     pub(crate) per_task: BTreeMap<String, u32>,
     pub(crate) skipped_rows: u64,
     /// Samples of problems that were not taken.
     pub(crate) left_out: u64,
+    /// What the samples are written in.
+    pub(crate) languages: Vec<Language>,
 }
 
 /// Reads every sample once, to refuse bad files before anything is run.
 pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) -> anyhow::Result<Scan> {
-    let mut scan = Scan { total: 0, per_task: BTreeMap::new(), skipped_rows: 0, left_out: 0 };
+    let mut scan = Scan::default();
     for item in read(files.to_vec(), problems.order.clone()) {
         match item {
             Ok(numbered) if problems.left_out.contains(&numbered.sample.task_id) => scan.left_out += 1,
+            Ok(numbered) if problems.cannot_take(&numbered.sample) => {
+                let task_id = &numbered.sample.task_id;
+                let fault = format!("samples: {task_id}: only a problem on stdin can be solved in C++");
+                if !skip_bad_rows {
+                    return Err(DataFault(fault).into());
+                }
+                eprintln!("trialbox: skipped: {fault}");
+                scan.skipped_rows += 1;
+            }
             Ok(numbered) if problems.entries.contains_key(&numbered.sample.task_id) => {
                 scan.total += 1;
+                let language = numbered.sample.language;
+                scan.languages.extend((!scan.languages.contains(&language)).then_some(language));
                 *scan.per_task.entry(numbered.sample.task_id).or_default() += 1;
             }
             Ok(numbered) => {

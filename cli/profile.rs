@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use trialbox_sandbox_profiles::{Profile, explain as in_words, python};
+use trialbox_sandbox_profiles::{Profile, explain as in_words, shipped};
 
 use crate::{
     args::ExplainArguments,
@@ -22,14 +22,15 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
 
 /// A shipped profile by its name, or whatever looks like a file.
 fn find(name: &Path) -> anyhow::Result<Profile> {
-    if name == Path::new("python") {
-        return Ok(python());
+    if let Some(known) = shipped().into_iter().find(|profile| Path::new(&profile.name) == name) {
+        return Ok(known);
     }
     let is_file = name.extension().is_some_and(|extension| extension == "toml") || name.components().count() > 1;
     let shown = name.display();
     if !is_file {
-        let fault =
-            format!("unknown profile `{shown}`: the name python is known, and so is any path that ends in .toml");
+        let fault = format!(
+            "unknown profile `{shown}`: python, cpp and cpp-compile are known, and so is any path that ends in .toml"
+        );
         return Err(UsageFault(fault).into());
     }
     let text = fs::read_to_string(name).map_err(|error| DataFault(format!("{shown}: cannot be read: {error}")))?;

@@ -25,16 +25,21 @@ struct JobVerdict {
 
 pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
     let is_stdin = arguments.jobs == Path::new("-");
+    let mut languages = Vec::new();
     if !is_stdin {
         // A file is read through before anything is run; a stream is judged as it comes.
         let mut skipped_rows = 0;
         for row in open(&arguments.jobs)? {
-            if let Err(error) = row {
-                skip(error, arguments.skip_bad_rows, &mut skipped_rows)?;
+            match row {
+                Ok(job) => languages.extend((!languages.contains(&job.language)).then_some(job.language)),
+                Err(error) => skip(error, arguments.skip_bad_rows, &mut skipped_rows)?,
             }
         }
     }
     let host = host::open(&arguments.run.host)?;
+    for language in languages {
+        host::require(&host, language, arguments.semantics.into())?;
+    }
     let semantics = Semantics::from(arguments.semantics);
     let settings = Settings {
         semantics,
@@ -44,7 +49,9 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
     };
     let interrupted = host::interruption()?;
     let work = |row: Result<JobRow, RowError>, worker: &mut Worker| -> anyhow::Result<JobVerdict> {
-        Ok(judge_job(row?, worker, &settings)?)
+        let job = row?;
+        host::require(&host, job.language, semantics)?;
+        Ok(judge_job(job, worker, &settings)?)
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let jobs = open(&arguments.jobs)?.filter(|row| row.is_ok() || is_stdin);
@@ -80,7 +87,7 @@ fn judge_job(job: JobRow, worker: &mut Worker, settings: &Settings) -> Result<Jo
     let allowance = Allowance { cpu_ms: job.limits.cpu_ms.or(default_ms), memory_bytes: job.limits.memory_bytes };
     let task = Task::new(job.problem, allowance);
     let program: Arc<[u8]> = job.candidate.into();
-    Ok(JobVerdict { id: job.id, judgement: verify(&task, &program, worker, settings)? })
+    Ok(JobVerdict { id: job.id, judgement: verify(&task, &program, job.language, worker, settings)? })
 }
 
 /// A conversation wants each answer at once; a file is written in large pieces.

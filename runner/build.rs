@@ -1,8 +1,9 @@
-//! Compiles the C part of the warm parent into a shared object that the library embeds.
+//! Compiles the C parts of the warm parents, which the library embeds: a shared object for Python's, a static program for
+//! the one that starts compiled programs.
 //! Not here: anything that depends on the host's Python; the object declares the CPython functions it needs itself.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,12 +12,23 @@ const FOLDER: &str = "src/native/zygote";
 
 fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
-    let sources = ["zygote.c", "self_test.c"].map(|name| Path::new(FOLDER).join(name));
-    let object = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("zygote.so");
-    // The optimisation is fixed: the same code runs in the sandbox in every build profile.
+    let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let object = output.join("zygote.so");
+    assert!(compile(&["-shared", "-fPIC", "-fvisibility=hidden"], &["zygote.c"], &object), "zygote.c does not compile");
+    // It stands alone in its sandbox, where there is no library. Python needs none of it: where the C library has no
+    // static form, C++ cannot be judged, and trialbox says so when it is asked to.
+    let launcher = output.join("launcher");
+    if !compile(&["-static"], &["launcher.c"], &launcher) {
+        println!("cargo::warning=no static C library: this build will not judge C++");
+        fs::write(&launcher, b"").expect("the output folder can be written");
+    }
+}
+
+/// The optimisation is fixed: the same code runs in the sandbox in every build profile.
+fn compile(options: &[&str], sources: &[&str], to: &Path) -> bool {
     let compiler = cc::Build::new().opt_level(2).debug(false).pic(true).get_compiler();
     let mut command: Command = compiler.to_command();
-    command.args(["-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-s", "-o"]);
-    let status = command.arg(&object).args(&sources).status().expect("a C compiler can be started");
-    assert!(status.success(), "compiling {sources:?} failed: {status}");
+    command.args(options).args(["-O2", "-Wall", "-Wextra", "-Werror", "-s", "-o"]).arg(to);
+    let sources = sources.iter().chain(&["parent.c", "self_test.c"]).map(|name| Path::new(FOLDER).join(name));
+    command.args(sources).status().expect("a C compiler can be started").success()
 }

@@ -21,10 +21,12 @@ fn refused(finished: &Finished, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn the_shipped_profile_is_printed_in_the_reviewed_words() {
-    let finished = Place::new().run(&[&"profile", &"explain", &"python"]);
-    assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
-    assert_eq!(finished.stdout, trialbox_sandbox_profiles::explain(&trialbox_sandbox_profiles::python()));
+fn the_shipped_profiles_are_printed_in_the_reviewed_words() {
+    for profile in trialbox_sandbox_profiles::shipped() {
+        let finished = Place::new().run(&[&"profile", &"explain", &profile.name]);
+        assert_eq!((finished.code, finished.stderr.as_str()), (Some(0), ""));
+        assert_eq!(finished.stdout, trialbox_sandbox_profiles::explain(&profile));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli_bad_input;
+mod cli_cpp;
 mod cli_eval;
 mod cli_profile;
 mod cli_verify;

@@ -13,6 +13,7 @@ use crate::fields::text;
 use crate::problem::Comparison;
 use crate::problem::Expected;
 use crate::problem::FunctionTests;
+use crate::problem::Language;
 use crate::problem::Oracle;
 use crate::problem::Problem;
 use crate::problem::StdinTest;
@@ -37,6 +38,8 @@ pub struct JobRow {
     pub problem: Problem,
     /// The candidate's source, not necessarily UTF-8.
     pub candidate: Vec<u8>,
+    /// What it is written in.
+    pub language: Language,
     /// Whose rules decide.
     pub semantics: Semantics,
     /// The row's own limits.
@@ -77,6 +80,10 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
     let mode = fields.text("mode")?;
     let semantics = semantics(&mode, &fields.text("semantics")?)?;
     let candidate = candidate(&mut fields)?;
+    let language = language(&mut fields)?;
+    if language != Language::Python && semantics != Semantics::LcbStdio {
+        return Err(RowErrorKind::bad_value("language", "only a program on stdin (mode stdin) may be C++"));
+    }
     let limits = fields.take("limits").map(limits).transpose()?.unwrap_or_default();
     let mut problem = Fields::nested("problem", fields.require("problem")?)?;
     let canonical = match semantics {
@@ -91,7 +98,7 @@ pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
     }?;
     fields.finish(DESCRIPTIVE_KEYS)?;
     let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical, tests };
-    Ok(JobRow { id, problem, candidate, semantics, limits })
+    Ok(JobRow { id, problem, candidate, language, semantics, limits })
 }
 
 fn semantics(mode: &str, semantics: &str) -> Result<Semantics, RowErrorKind> {
@@ -111,6 +118,15 @@ fn semantics(mode: &str, semantics: &str) -> Result<Semantics, RowErrorKind> {
 
 fn unknown(key: &str, found: &str, expected: &str) -> RowErrorKind {
     RowErrorKind::bad_value(key, format!("expected {expected}, found {found}"))
+}
+
+/// What a row says its program is written in; Python where it says nothing.
+pub(crate) fn language(fields: &mut Fields) -> Result<Language, RowErrorKind> {
+    let Some(value) = fields.take("language").filter(|value| *value != Value::None) else {
+        return Ok(Language::Python);
+    };
+    let name = text("language", value)?;
+    Language::of_name(&name).ok_or_else(|| unknown("language", &name, Language::NAMES))
 }
 
 /// The exact bytes where they are given; they win over the text, which may only be their likeness.

@@ -20,6 +20,48 @@ pub struct Problem {
     pub tests: Tests,
 }
 
+/// What a candidate is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Python.
+    #[default]
+    Python,
+    /// C++ of a standard.
+    Cpp(CppStandard),
+}
+
+/// Which C++.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CppStandard {
+    /// C++14.
+    Cpp14,
+    /// C++17.
+    #[default]
+    Cpp17,
+    /// C++20.
+    Cpp20,
+    /// C++23.
+    Cpp23,
+}
+
+impl Language {
+    /// The names that rows may give, as messages have them.
+    pub(crate) const NAMES: &str = "python, cpp (which is cpp17), cpp14, cpp17, cpp20 or cpp23";
+
+    /// A language by its name in rows.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().replace("c++", "cpp").as_str() {
+            "python" | "python3" => Self::Python,
+            "cpp" => Self::Cpp(CppStandard::default()),
+            "cpp14" => Self::Cpp(CppStandard::Cpp14),
+            "cpp17" => Self::Cpp(CppStandard::Cpp17),
+            "cpp20" => Self::Cpp(CppStandard::Cpp20),
+            "cpp23" => Self::Cpp(CppStandard::Cpp23),
+            _ => return None,
+        })
+    }
+}
+
 /// How a candidate is tested.
 #[derive(Clone, Debug)]
 pub enum Tests {

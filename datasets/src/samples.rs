@@ -10,6 +10,8 @@ use num_traits::ToPrimitive;
 
 use crate::fields::Fields;
 use crate::fields::wrong_type;
+use crate::jobs;
+use crate::problem::Language;
 use crate::row::Lines;
 use crate::row::RowError;
 use crate::row::RowErrorKind;
@@ -23,6 +25,8 @@ pub struct Sample {
     pub task_id: String,
     /// Which attempt it is, where the file says so.
     pub sample: Option<u32>,
+    /// What the program is written in.
+    pub language: Language,
     /// What the model wrote.
     pub text: SampleText,
 }
@@ -65,7 +69,8 @@ pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
     let sample = fields.take("sample").filter(|value| *value != Value::None).map(|value| index(&value)).transpose()?;
     let text = text(&mut fields)?
         .ok_or_else(|| RowErrorKind::Missing { keys: "solution, code, completion or response".to_owned() })?;
-    Ok(Sample { task_id, sample, text })
+    let language = jobs::language(&mut fields)?;
+    Ok(Sample { task_id, sample, language, text })
 }
 
 /// The task's name: `task_id`, or LiveCodeBench's `question_id`, which some write as a number.
@@ -106,6 +111,7 @@ fn index(value: &Value) -> Result<u32, RowErrorKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::CppStandard;
 
     fn refused(line: &str) -> String {
         parse(line.as_bytes()).expect_err("the row is wrong").to_string()
@@ -121,7 +127,10 @@ mod tests {
         ] {
             let line = format!(r#"{{"task_id": "a/1", "{key}": "x", "evalplus": {{"base": "pass"}}}}"#);
             let sample = parse(line.as_bytes()).expect("a good row");
-            assert_eq!(sample, Sample { task_id: "a/1".into(), sample: None, text: expected });
+            assert_eq!(
+                sample,
+                Sample { task_id: "a/1".into(), sample: None, language: Language::Python, text: expected }
+            );
         }
     }
 
@@ -130,6 +139,18 @@ mod tests {
         let sample = parse(br#"{"task_id": "a", "sample": 3, "completion": "c", "solution": "s"}"#).expect("good");
         assert_eq!(sample.text, SampleText::Solution("s".into()));
         assert_eq!(sample.sample, Some(3));
+    }
+
+    #[test]
+    fn a_sample_may_be_of_another_language() {
+        let language = |name: &str| {
+            let line = format!(r#"{{"task_id": "a", "solution": "s", "language": "{name}"}}"#);
+            parse(line.as_bytes()).map(|sample| sample.language).map_err(|error| error.to_string())
+        };
+        assert_eq!(language("python"), Ok(Language::Python));
+        assert_eq!(language("cpp"), Ok(Language::Cpp(CppStandard::Cpp17)));
+        assert_eq!(language("cpp20"), Ok(Language::Cpp(CppStandard::Cpp20)));
+        assert!(language("rust").expect_err("unknown").contains("expected python, cpp"), "{:?}", language("rust"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! What is asked of the sandbox: a program, how to drive it, and its limits.
-//! Not here: problems, expected answers or verdicts; nothing in a [`Job`] says what a right answer is.
+//! Not here: problems, expected answers or verdicts; nothing in a [`Job`] says what a right answer is. Nor any language: a
+//! task says how a program is driven, and the warm parent that drives so (`native`) is all that knows what it is written in.
 
 use std::{ops::Range, sync::Arc};
 
 /// One run of one program.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// The program's source, any bytes.
+    /// The program: a source, or an executable, any bytes.
     pub program: Arc<[u8]>,
     /// How the program is driven.
     pub task: Task,
@@ -30,6 +31,39 @@ pub enum Task {
     Answer,
     /// Run it as tests, trusted code: an encoded list of statements. Whatever they ask is answered by another program.
     Ask,
+    /// Execute it, with a text on stdin.
+    Execute {
+        /// What stands on stdin.
+        stdin: Arc<[u8]>,
+    },
+    /// Give it to a tool of the host, which makes something else of it ([`Worker::compile`](crate::Worker::compile)).
+    Tool(ToolRun),
+}
+
+/// A tool at work: it finds the program as a file in its folder, and leaves another there.
+#[derive(Clone, Debug)]
+pub struct ToolRun {
+    /// The tool and its arguments, each with a NUL behind it.
+    pub(crate) command: Vec<u8>,
+    /// What the program is called.
+    pub(crate) input: &'static str,
+    /// What is taken from the folder when the tool has ended.
+    pub(crate) output: &'static str,
+}
+
+impl Task {
+    /// Whether it is a whole program that reads stdin and writes stdout.
+    pub(crate) fn has_streams(&self) -> bool {
+        matches!(self, Self::Script { .. } | Self::Execute { .. } | Self::Tool(_))
+    }
+
+    /// What stands on its stdin.
+    pub(crate) fn stdin(&self) -> Option<&[u8]> {
+        match self {
+            Self::Script { stdin, .. } | Self::Execute { stdin } => Some(stdin),
+            Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
+        }
+    }
 }
 
 /// Calls of one function.

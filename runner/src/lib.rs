@@ -8,10 +8,15 @@ mod job;
 mod memory;
 mod native;
 mod outcome;
+mod toolchain;
 
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};
-pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
+pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task, ToolRun};
 pub use memory::give_back_freed_memory;
-pub use native::{Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError, Worker};
+pub use native::{
+    Compilation, CompileFailure, Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError,
+    Worker,
+};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};
+pub use toolchain::{Standard, Toolchain, ToolchainError};

@@ -12,8 +12,10 @@ pub struct Outcome {
     pub ending: Ending,
     /// How far the program says it got. The program may lie.
     pub progress: Progress,
-    /// What stands on stdout (scripts only).
+    /// What stands on stdout (whole programs only).
     pub stdout: Vec<u8>,
+    /// What a tool made.
+    pub made: Option<Vec<u8>>,
     /// CPU time of the program.
     pub cpu_ns: u64,
     /// Time in which it neither ran nor waited for a CPU; up to half of the limit, its wait for a CPU is not taken off.

@@ -132,7 +132,7 @@ fn wrap(out: &mut String, indent: usize, text: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::python;
+    use crate::profile::{cpp, cpp_compile, python, shipped};
 
     #[test]
     fn the_shipped_profile_is_explained_as_reviewed() {
@@ -140,13 +140,24 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_of_the_profile_is_told_exactly_once_with_its_reason() {
-        let (python, text) = (python(), explain(&python()));
-        let told = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let allowed = python.syscalls.iter().map(|it| (said(it), &it.reason));
-        let missing = python.refuse_as_missing.iter().map(|it| (it.syscall.clone(), &it.reason));
-        for (calls, reason) in allowed.chain(missing) {
-            assert_eq!(told.matches(&format!("{calls} {reason}")).count(), 1, "{calls} {reason}");
+    fn the_shipped_profile_of_cpp_is_explained_as_reviewed() {
+        insta::assert_snapshot!(explain(&cpp()));
+    }
+
+    #[test]
+    fn the_shipped_profile_of_its_compiler_is_explained_as_reviewed() {
+        insta::assert_snapshot!(explain(&cpp_compile()));
+    }
+
+    #[test]
+    fn every_rule_of_a_profile_is_told_exactly_once_with_its_reason() {
+        for profile in shipped() {
+            let told = explain(&profile).split_whitespace().collect::<Vec<_>>().join(" ");
+            let allowed = profile.syscalls.iter().map(|it| (said(it), &it.reason));
+            let missing = profile.refuse_as_missing.iter().map(|it| (it.syscall.clone(), &it.reason));
+            for (calls, reason) in allowed.chain(missing) {
+                assert_eq!(told.matches(&format!("{calls} {reason}")).count(), 1, "{calls} {reason}");
+            }
         }
     }
 

@@ -192,7 +192,26 @@ fn unexplained(reason: &str, way: impl FnOnce(&'static str) -> Vec<Step>) -> Opt
 
 /// The profile for Python candidates that ships with trialbox.
 pub fn python() -> Profile {
-    Profile::parse("python.toml", include_str!("../python.toml")).expect("the shipped profile parses: a test reads it")
+    parse_shipped("python.toml", include_str!("../python.toml"))
+}
+
+/// The profile for compiled C++ candidates.
+pub fn cpp() -> Profile {
+    parse_shipped("cpp.toml", include_str!("../cpp.toml"))
+}
+
+/// The profile for the tools that compile them.
+pub fn cpp_compile() -> Profile {
+    parse_shipped("cpp-compile.toml", include_str!("../cpp-compile.toml"))
+}
+
+/// Every profile that ships with trialbox.
+pub fn shipped() -> [Profile; 3] {
+    [python(), cpp(), cpp_compile()]
+}
+
+fn parse_shipped(file: &str, text: &str) -> Profile {
+    Profile::parse(file, text).expect("a shipped profile parses: a test reads it")
 }
 
 #[cfg(test)]
@@ -206,10 +225,25 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_profile_parses_and_compiles_under_every_confinement() {
-        for confinement in Confinement::ALL {
-            let filter = seccomp::compile(&python().under(confinement)).expect("compiles");
-            assert!(filter.len() > 100);
+    fn the_shipped_profiles_parse_and_compile_under_every_confinement() {
+        for profile in shipped() {
+            for confinement in Confinement::ALL {
+                let filter = seccomp::compile(&profile.under(confinement)).expect("compiles");
+                assert!(filter.len() > 100, "{}", profile.name);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_may_become_another_program_may_do_so_by_one_descriptor_only() {
+        for profile in shipped() {
+            let named =
+                |name: &'static str| profile.syscalls.iter().filter(move |rule| rule.allow.iter().any(|it| it == name));
+            assert_eq!(named("execve").chain(named("vfork")).chain(named("fork")).count(), 0, "{}", profile.name);
+            for rule in named("execveat") {
+                let tested: Vec<_> = rule.arguments.iter().map(|test| (test.index, test.one_of.as_slice())).collect();
+                assert_eq!(tested, [(0, [9].as_slice()), (4, [0x1000].as_slice())], "{}", profile.name);
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! One case: a small program, and what may become of it. A new attack is a new file in `tests/cases/<family>`.
 //! Not here: the shared corpus (`corpus`), carrying a case out (`session`).
-//! In: a Python file whose first lines are `# key: JSON`. Out: a [`Case`]; the program is what follows these lines.
+//! In: a Python file whose first lines are `# key: JSON`, or a C++ file whose first lines are `// key: JSON`. Out: a
+//! [`Case`]; the program is what follows these lines.
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
     time::Duration,
 };
 
@@ -13,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::class::Class;
+use crate::processes::command;
 
 /// One program and what may become of it.
 #[derive(Debug)]
@@ -85,6 +88,8 @@ struct Header {
     expect: Expect,
     #[serde(default)]
     mode: Mode,
+    /// What the program is written in; said by files of C++ only, whose mode is always stdin.
+    language: Option<String>,
     #[serde(default = "calls_of_add")]
     calls: Vec<(Vec<Value>, Value)>,
     /// A Python list of expected values, where JSON cannot say them; those in `calls` are then not read.
@@ -168,9 +173,19 @@ fn read(root: &Path, file: &Path) -> Case {
     let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let relative = file.strip_prefix(root).expect("it lies there").with_extension("");
     let name = relative.to_str().expect("names of cases are UTF-8");
-    let (header, program) = split(file, &bytes);
+    let is_cpp = file.extension().is_some_and(|extension| extension == "cpp");
+    let mark = if is_cpp { "// " } else { "# " };
+    let (mut header, program) = split(file, &bytes, mark);
+    if is_cpp {
+        header.mode = Mode::Stdin;
+        header.language.get_or_insert_with(|| "cpp".to_owned());
+    }
     if header.classes.is_some() {
-        assert!(program.starts_with(b"# "), "{}: no comment says why it applies to some classes only", file.display());
+        assert!(
+            program.starts_with(mark.as_bytes()),
+            "{}: no comment says why it applies to some classes only",
+            file.display()
+        );
     }
     assert!(!header.tries.is_empty(), "{}: `tries` is empty", file.display());
     Case {
@@ -180,18 +195,33 @@ fn read(root: &Path, file: &Path) -> Case {
         wall: Duration::from_secs(header.wall_s),
         plant: header.plant,
         environment: BTreeMap::new(),
-        probe: None,
+        probe: is_cpp.then(cpp_probe),
         markers: Vec::new(),
         peak_growth_bytes: None,
-        not_yet: None,
+        not_yet: if is_cpp { no_compiler() } else { None },
         classes: header.classes.unwrap_or_else(|| Class::ALL.to_vec()),
     }
 }
 
+/// An honest program in C++, which looks for anything that was left.
+pub(crate) fn cpp_probe() -> Value {
+    json!({"id": "probe of C++", "mode": "stdin", "semantics": "lcb_stdio", "language": "cpp", "candidate": CPP_PROBE,
+        "problem": {"tests": [{"input": "1 2\n", "output": "3\n"}, {"input": "3 4\n", "output": "7\n"}]}})
+}
+
+const CPP_PROBE: &str = include_str!("probe.cpp");
+
+/// Why C++ cannot be judged here.
+pub(crate) fn no_compiler() -> Option<String> {
+    let mut compiler = command("g++");
+    let found = compiler.arg("--version").stdout(Stdio::null()).status();
+    (!found.is_ok_and(|status| status.success())).then(|| "there is no g++".to_owned())
+}
+
 /// The header, and the program behind it.
-fn split<'a>(file: &Path, bytes: &'a [u8]) -> (Header, &'a [u8]) {
+fn split<'a>(file: &Path, bytes: &'a [u8], mark: &str) -> (Header, &'a [u8]) {
     let (mut object, mut rest, mut line) = (serde_json::Map::new(), bytes, 0);
-    while let Some((key, value, behind)) = header_line(rest) {
+    while let Some((key, value, behind)) = header_line(rest, mark) {
         line += 1;
         let place = format!("{}:{line}", file.display());
         let value = serde_json::from_slice(value).unwrap_or_else(|error| panic!("{place}: `{key}`: {error}"));
@@ -209,9 +239,9 @@ fn split<'a>(file: &Path, bytes: &'a [u8]) -> (Header, &'a [u8]) {
 }
 
 /// Key, value and what follows, where a text begins with a line of a header.
-fn header_line(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
+fn header_line<'a>(bytes: &'a [u8], mark: &str) -> Option<(&'a str, &'a [u8], &'a [u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let line = bytes[..end].strip_prefix(b"# ")?;
+    let line = bytes[..end].strip_prefix(mark.as_bytes())?;
     let colon = line.iter().position(|byte| *byte == b':')?;
     let key = str::from_utf8(&line[..colon]).ok()?;
     let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -250,6 +280,9 @@ fn job(name: &str, header: &Header, program: &[u8]) -> Value {
         },
     };
     job["id"] = json!(name);
+    if let Some(language) = &header.language {
+        job["language"] = json!(language);
+    }
     job["limits"] = limits;
     match str::from_utf8(program) {
         Ok(text) => job["candidate"] = json!(text),

@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    case::{Case, Expect},
+    case::{Case, Expect, cpp_probe, no_compiler},
     class::{Class, Ground},
     conversation::Conversation,
     host::{Snapshot, forget_peak, peak_bytes},
@@ -123,7 +123,9 @@ impl Session {
     /// A new conversation, warmed up, and the host as it is then.
     fn begin(&self) -> Result<(Conversation, Snapshot), String> {
         let mut conversation = Conversation::start(&self.ground, self.environment.iter());
-        probe(&mut conversation, None)?;
+        // What C++ needs starts with its first program.
+        let cpp = no_compiler().is_none().then(cpp_probe);
+        probe(&mut conversation, cpp.as_ref())?;
         let snapshot = Snapshot::take(&self.ground, &self.planted, conversation.process());
         Ok((conversation, snapshot))
     }

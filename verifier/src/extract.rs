@@ -2,6 +2,7 @@
 //! Not here: running or judging it, and what counts as an answer in a dataset (`datasets::samples`).
 //! In: text that nobody has read, the prompt, the entry point. Out: a program and the rule that found it, or `NoCode`.
 
+mod cpp;
 mod fences;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -101,6 +102,9 @@ pub enum NoCode {
     /// Nothing in it parses as a program.
     #[error("no part of the text is a Python program")]
     Unparsable,
+    /// Nothing in it looks like a C++ program.
+    #[error("no part of the text is a C++ program")]
+    NoCpp,
     /// lcb_runner's reading gives nothing.
     #[error("lcb_runner takes no program from this text")]
     Lcb,
@@ -129,6 +133,16 @@ impl Style {
                 extract_official(text, prompt, entry_point)
             }
             (Self::Lcb(style), SampleText::Completion(text) | SampleText::Response(text)) => extract_lcb(text, style),
+        }
+    }
+}
+
+impl Style {
+    /// Finds a C++ program in this style; those that are made for Python alone stand back for ours.
+    pub fn extract_cpp(self, text: &SampleText) -> Result<Extracted, NoCode> {
+        match (self, text) {
+            (Self::Default | Self::EvalPlus, _) => cpp::extract(text),
+            (Self::Raw | Self::Lcb(_), _) => self.extract(text, "", None),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Verifies candidates: candidate x problem in, verdicts and reports out.
 //! Not here: the sandbox (`runner`), reading rows (`datasets`), files and terminals (`cli`).
-//! Everything but `reference`, `verify` and `pool` is pure.
+//! Everything but `reference`, `compiled`, `verify` and `pool` is pure.
 
 pub mod codec;
 pub mod compare;
@@ -10,6 +10,7 @@ pub mod passk;
 pub mod text;
 
 mod asserts;
+mod compiled;
 mod ending;
 mod judge;
 mod lcb_runner;

@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::Arc};
 
 use trialbox_datasets::{
-    problem::{Comparison, Expected, FunctionTests, Oracle, Problem, StdinTest, TestCode, Tests},
+    problem::{Comparison, Expected, FunctionTests, Language, Oracle, Problem, StdinTest, TestCode, Tests},
     value::Value,
 };
 use trialbox_runner::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
@@ -220,8 +220,13 @@ impl Plan {
         limits
     }
 
+    /// Whether programs of this language can be judged by it.
+    pub(crate) fn takes(&self, language: Language) -> bool {
+        language == Language::Python || matches!(self.tests, PlannedTests::Stdin(_))
+    }
+
     /// The job of one stage. It may run on for a while past its limits of time: what that means is for the judge to say.
-    pub(crate) fn job(&self, program: &Arc<[u8]>, stage: Range<usize>) -> Job {
+    pub(crate) fn job(&self, program: &Arc<[u8]>, language: Language, stage: Range<usize>) -> Job {
         let allowed = self.limits(&stage);
         let task = match &self.tests {
             PlannedTests::Function(plan) => Task::Calls(Calls {
@@ -233,7 +238,11 @@ impl Plan {
                 driver: plan.driver,
             }),
             PlannedTests::Stdin(plan) => {
-                Task::Script { stdin: Arc::clone(&plan.tests[stage.start].input), prelude: Prelude::LiveCodeBench }
+                let stdin = Arc::clone(&plan.tests[stage.start].input);
+                match language {
+                    Language::Python => Task::Script { stdin, prelude: Prelude::LiveCodeBench },
+                    Language::Cpp(_) => Task::Execute { stdin },
+                }
             }
             PlannedTests::Asserts(_) => Task::Answer,
         };

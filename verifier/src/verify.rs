@@ -8,11 +8,12 @@ use std::{
     time::Instant,
 };
 
-use trialbox_datasets::problem::{Expected, Problem, TestCode, Tests};
+use trialbox_datasets::problem::{Expected, Language, Problem, TestCode, Tests};
 use trialbox_runner::{Inputs, Outcome, RunError, Worker};
 
 use crate::{
     asserts::{self, Messages, asserts_reference},
+    compiled::{Uncompiled, compiled},
     judge::{Failure, Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
     reference::{Reference, ReferenceError, Request, generous, reference},
@@ -111,21 +112,37 @@ fn needed_reference(
     request.map(|request| reference(&request, worker, settings.cache.as_deref(), &settings.room)).transpose()
 }
 
-/// Verifies one program.
+/// Verifies one program. In another language than Python it is judged on stdin and stdout only.
 ///
 /// A host that fails gives the verdict `infra_error`; a canonical solution that fails is an error, since then nothing
 /// can be said of any candidate.
 pub fn verify(
     task: &Task,
     program: &Arc<[u8]>,
+    language: Language,
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Judgement, ReferenceError> {
     let begun = Instant::now();
     let plan = task.plan(worker, settings)?;
     let mut tally = Tally::default();
+    if !plan.takes(language) {
+        let why = "only programs on stdin, under real semantics, are judged in this language".to_owned();
+        return Ok(tally.infra_error(plan, why, begun));
+    }
+    let program = match language {
+        Language::Python => Arc::clone(program),
+        Language::Cpp(standard) => match compiled(program, standard, worker, settings) {
+            Ok(Ok(program)) => program,
+            Ok(Err(uncompiled)) => {
+                tally.add_uncompiled(uncompiled);
+                return Ok(tally.judgement(plan, begun));
+            }
+            Err(error) => return Ok(tally.infra_error(plan, error.to_string(), begun)),
+        },
+    };
     for stage in plan.stages() {
-        match run_stage(plan, &stage, program, worker, &settings.room) {
+        match run_stage(plan, &stage, (&program, language), worker, &settings.room) {
             Ok(ran) => {
                 if tally.add(ran) {
                     break;
@@ -155,11 +172,11 @@ impl Ran {
 fn run_stage(
     plan: &Plan,
     stage: &Range<usize>,
-    program: &Arc<[u8]>,
+    (program, language): (&Arc<[u8]>, Language),
     worker: &mut Worker,
     room: &Room,
 ) -> Result<Ran, RunError> {
-    let job = plan.job(program, stage.clone());
+    let job = plan.job(program, language, stage.clone());
     let mut run = |alone| -> Result<Ran, RunError> {
         if let PlannedTests::Asserts(asserts) = &plan.tests {
             let conversation = worker.converse(&plan.asking_job(asserts), &job, Messages::default)?;
@@ -221,6 +238,14 @@ impl Tally {
         self.passed += finding.passed;
         self.failure = finding.failure;
         self.failure.is_some()
+    }
+
+    /// Nothing was run: the source does not compile.
+    fn add_uncompiled(&mut self, uncompiled: Uncompiled) {
+        let Uncompiled { fault, cpu_ns, peak_memory_bytes, alone } = uncompiled;
+        (self.cpu_ns, self.peak_memory_bytes, self.rerun_alone) = (cpu_ns, peak_memory_bytes, alone);
+        let first = FirstFailure { test: None, input: None, expected: None, actual: fault.actual };
+        self.failure = Some(Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None });
     }
 
     fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judgement {

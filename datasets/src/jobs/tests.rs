@@ -2,6 +2,7 @@
 //! Not here: tests of the shared corpus of attacks (`tests/shared_files.rs`).
 
 use super::*;
+use crate::problem::CppStandard;
 
 const FUNCTION: &str = r#"{"id": "a", "mode": "function_io", "semantics": "evalplus", "candidate": "x",
     "problem": {"entry_point": "f", "inputs": [[1], [2]], "expected": [1, 2.5], "atol": 1e-6},
@@ -48,6 +49,17 @@ fn expected_values_may_be_a_python_expression() {
     let job = read(&FUNCTION.replace(r#""expected": [1, 2.5]"#, r#""expected_py": "[{1}, float('inf')]""#));
     let Expected::Given(expected) = &functions(&job).expected else { panic!("no expected values") };
     assert_eq!(expected.as_ref(), [Value::Set(vec![Value::from(1)]), Value::Float(f64::INFINITY)]);
+}
+
+#[test]
+fn a_program_on_stdin_may_be_cpp_and_nothing_else_may() {
+    let in_language = |row: &str, name: &str| row.replacen('{', &format!(r#"{{"language": "{name}", "#), 1);
+    assert_eq!(read(STDIN).language, Language::Python);
+    assert_eq!(read(&in_language(STDIN, "cpp")).language, Language::Cpp(CppStandard::Cpp17));
+    assert_eq!(read(&in_language(FUNCTION, "python")).language, Language::Python);
+    let said = |row: &str, name: &str| parse(in_language(row, name).as_bytes()).expect_err("a bad row").to_string();
+    assert_eq!(said(FUNCTION, "cpp20"), "cannot use language: only a program on stdin (mode stdin) may be C++");
+    assert!(said(STDIN, "rust").contains("expected python, cpp (which is cpp17)"), "{}", said(STDIN, "rust"));
 }
 
 #[test]

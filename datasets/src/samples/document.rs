@@ -16,6 +16,7 @@ use super::SampleText;
 use crate::fields::Fields;
 use crate::fields::list;
 use crate::fields::text;
+use crate::problem::Language;
 use crate::python_json;
 use crate::row;
 use crate::row::RowErrorKind;
@@ -87,7 +88,7 @@ pub(crate) fn samples(items: Vec<Value>, order: &[String]) -> Result<Vec<Sample>
         };
         for (number, program) in programs.into_iter().enumerate() {
             let text = SampleText::Solution(text(&format!("{place}, program {number}"), program)?);
-            all.push(Sample { task_id: task_id.clone(), sample: None, text });
+            all.push(Sample { task_id: task_id.clone(), sample: None, language: Language::Python, text });
         }
     }
     Ok(all)

@@ -122,6 +122,19 @@ impl Drop for Area {
     }
 }
 
+/// A file in memory that holds these bytes and that nobody can change any more. It may be executed.
+pub(crate) fn sealed_file(name: &CStr, bytes: &[u8]) -> io::Result<File> {
+    /// Linux 6.3 may be told to refuse to execute files that do not say so; older ones do not know the word.
+    const MFD_EXEC: MFdFlags = MFdFlags::from_bits_retain(0x10);
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    let made = memfd_create(name, flags | MFD_EXEC).or_else(|_| memfd_create(name, flags))?;
+    let file = File::from(made);
+    file.write_all_at(bytes, 0)?;
+    let seals = SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(file)
+}
+
 /// A program's stdin or stdout: a file in memory, so that nothing has to be drained and nobody waits for an end.
 #[derive(Debug)]
 pub(crate) struct Stream(File);

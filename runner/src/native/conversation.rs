@@ -74,13 +74,13 @@ impl Worker {
         let begun = Instant::now();
         self.warm_up()?;
         if self.asking.is_none() {
-            self.asking = Some(start(&self.host)?);
+            self.asking = Some(start(&self.host.python)?);
         }
         let (zygote, tests) =
             (self.zygote.as_mut().expect("started above"), self.asking.as_mut().expect("started above"));
         let (asked, answered) = (Said::default(), Said::default());
         let (mut hears_tests, mut hears_program) = (&asked, &answered);
-        let host = &self.host;
+        let host = &self.host.python;
         let mut program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
         let mut conversation = match program.until_it_waits(None)? {
             Pause::Over(end) | Pause::OtherOver(end) => {

@@ -10,12 +10,9 @@ use super::{
     cgroup::MemoryControl,
     landlock,
     steps::{Call, Step, c_path},
-    view,
+    view::{self, Shown},
 };
-use crate::{
-    enforcement::{Enforcement, Layer},
-    interpreter::Interpreter,
-};
+use crate::enforcement::{Enforcement, Layer};
 
 /// The user who owns nothing.
 pub(crate) const NOBODY: u32 = 65534;
@@ -40,12 +37,10 @@ pub(crate) enum Isolation {
 /// What a warm parent is given.
 #[derive(Debug)]
 pub(crate) struct Place<'a> {
-    pub(crate) interpreter: &'a Interpreter,
+    pub(crate) shown: Shown,
     pub(crate) policy: &'a FilesystemPolicy,
     /// An empty folder, to build the view in.
     pub(crate) staging: &'a Path,
-    /// The C part of the warm parent.
-    pub(crate) helper: &'a Path,
     /// Its private folder, where no tmpfs can be mounted.
     pub(crate) scratch: &'a Path,
 }
@@ -89,7 +84,7 @@ impl Isolation {
         }
         steps.push(Step::new("filesystem", Call::ChangeFolder(c_path(place.scratch))));
         if let Self::Landlock { abi, .. } = self {
-            let rules = view::rules_without(*abi, place.interpreter, place.helper, place.scratch);
+            let rules = view::rules_without(*abi, &place.shown, place.scratch);
             steps.push(Step::new("landlock", Call::Restrict(rules)));
         }
         steps
@@ -148,7 +143,7 @@ fn root_steps(place: &Place<'_>) -> Vec<Step> {
         Call::Unshare(libc::CLONE_NEWUSER),
     ]));
     steps.extend(namespaces(id_maps(NOBODY, NOBODY)));
-    steps.extend(last_steps_within());
+    steps.extend(last_steps_within(place));
     steps
 }
 
@@ -156,12 +151,12 @@ fn user_steps(place: &Place<'_>) -> Vec<Step> {
     let mut steps = namespaces([Call::OpenProcSelf, Call::Unshare(libc::CLONE_NEWUSER | NAMESPACES)]);
     steps.extend(namespaces(id_maps(geteuid().as_raw(), getegid().as_raw())));
     steps.extend(view_steps(place));
-    steps.extend(last_steps_within());
+    steps.extend(last_steps_within(place));
     steps
 }
 
 fn view_steps(place: &Place<'_>) -> Vec<Step> {
-    view::steps(place.interpreter, place.policy, place.staging, place.helper)
+    view::steps(&place.shown, place.policy, place.staging)
 }
 
 fn namespaces<const N: usize>(calls: [Call; N]) -> Vec<Step> {
@@ -171,8 +166,8 @@ fn namespaces<const N: usize>(calls: [Call; N]) -> Vec<Step> {
 /// Once the view stands: landlock on top of it where the kernel has it, and the capabilities. What exec leaves to the
 /// warm parent is the right to make pid namespaces within its own user namespace; its children give that up before the
 /// program begins.
-fn last_steps_within() -> Vec<Step> {
-    let rules = landlock::abi().map(view::rules_within);
+fn last_steps_within(place: &Place<'_>) -> Vec<Step> {
+    let rules = landlock::abi().map(|abi| view::rules_within(abi, &place.shown));
     let mut steps: Vec<Step> = rules.map(|rules| Step::new("landlock", Call::Restrict(rules))).into_iter().collect();
     steps.push(Step::new("capabilities", Call::DropBoundingSet { but: Some(CAP_SYS_ADMIN) }));
     steps

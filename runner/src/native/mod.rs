@@ -1,4 +1,5 @@
-//! The native backend: a warm CPython per worker, one forked child per program, the kernel's own walls around both.
+//! The native backend: a warm parent per worker and kind of program (a CPython, a launcher of compiled ones), one forked
+//! child per program, the kernel's own walls around both.
 //! Not here: what a policy says (`sandbox-profiles`).
 
 #![expect(unsafe_code, reason = "namespaces, shared memory and process control are system calls")]
@@ -7,10 +8,12 @@ mod answers;
 mod area;
 mod cgroup;
 mod child;
+mod compile;
 mod conversation;
 mod gate;
 mod host;
 mod isolation;
+mod jail;
 mod landlock;
 mod leftovers;
 mod packages;
@@ -25,6 +28,7 @@ mod wire;
 mod worker;
 mod zygote;
 
+pub use compile::{Compilation, CompileFailure};
 pub use conversation::{Conversation, Refusal, Relay};
 pub use host::{Host, HostError};
 pub use steps::StepError;

@@ -4,7 +4,7 @@
 use std::{io, ops::Range, sync::Arc};
 
 use super::{
-    host::Host,
+    jail::Jail,
     wire::{self, ChildLimits, HEADER_BYTES, Layout},
     zygote::Zygote,
 };
@@ -17,7 +17,7 @@ pub(crate) type Placed = (Arc<Inputs>, Layout);
 pub(crate) fn place(
     zygote: &mut Zygote,
     placed: &mut Option<Placed>,
-    host: &Host,
+    jail: &Jail,
     job: &Job,
 ) -> io::Result<Range<usize>> {
     let mut layout = Layout::default();
@@ -41,9 +41,18 @@ pub(crate) fn place(
     } else {
         forget_inputs(zygote, placed);
     }
-    layout.source = (at, job.program.len());
-    zygote.job.write(at, &job.program)?;
-    if let Task::Script { stdin, .. } = &job.task {
+    let source: &[u8] = match &job.task {
+        // It goes over as a file of its own (`Zygote::fork_program`).
+        Task::Execute { .. } => &[],
+        Task::Tool(tool) => &tool.command,
+        _ => &job.program,
+    };
+    layout.source = (at, source.len());
+    zygote.job.write(at, source)?;
+    if let Task::Tool(tool) = &job.task {
+        zygote.scratch.place(tool.input, &job.program)?;
+    }
+    if let Some(stdin) = job.task.stdin() {
         zygote.stdin.fill(stdin)?;
         if let Some(folder) = &zygote.input
             && names_its_input(&job.program)
@@ -54,8 +63,8 @@ pub(crate) fn place(
     if let Task::Answer | Task::Ask = job.task {
         layout.index = (at + job.program.len()).next_multiple_of(8);
     }
-    zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(host, &job.limits)))?;
-    Ok(at..at + job.program.len())
+    zygote.job.write(0, &wire::job_header(job, &layout, &child_limits(jail, &job.limits)))?;
+    Ok(at..at + source.len())
 }
 
 /// Puts what the other side said where this side of a conversation looks for it. Says how far it reaches.
@@ -95,13 +104,13 @@ fn place_inputs(zygote: &mut Zygote, inputs: &Inputs) -> io::Result<Layout> {
 
 /// The limits that the kernel holds for us. RLIMIT_CPU counts too much under load, and RLIMIT_AS counts address space
 /// that nobody touches: both are loose backstops of what is watched from outside.
-pub(crate) fn child_limits(host: &Host, limits: &Limits) -> ChildLimits {
+pub(crate) fn child_limits(jail: &Jail, limits: &Limits) -> ChildLimits {
     ChildLimits {
         cpu_seconds: limits.cpu_ns / 1_000_000_000 * 2 + 10,
-        open_files: host.profile.limits.open_files,
-        stack_bytes: host.profile.limits.stack_bytes,
+        open_files: jail.profile.limits.open_files,
+        stack_bytes: jail.profile.limits.stack_bytes,
         // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others.
-        processes: if host.has_namespaces() { host.profile.limits.threads + 2 } else { u64::MAX },
+        processes: if jail.has_namespaces() { jail.profile.limits.threads + 2 } else { u64::MAX },
         address_space_bytes: limits.address_space_bytes(),
     }
 }

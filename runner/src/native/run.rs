@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{
     answers::Answers,
     child::{Child, Usage},
-    host::Host,
+    jail::Jail,
     placing::{Placed, hand_over, names_its_input, place},
     watch::{Polled, Watch},
     wire::ReplyHeader,
@@ -27,7 +27,7 @@ use crate::{
 
 /// A program while it runs.
 pub(crate) struct Run<'a> {
-    host: &'a Host,
+    jail: &'a Jail,
     zygote: &'a mut Zygote,
     job: &'a Job,
     child: Child,
@@ -70,32 +70,36 @@ impl End {
 impl<'a> Run<'a> {
     /// Places a job and forks the program. `begun` is when the job was asked for.
     pub(crate) fn begin(
-        host: &'a Host,
+        jail: &'a Jail,
         zygote: &'a mut Zygote,
         placed: &mut Option<Placed>,
         job: &'a Job,
         begun: Instant,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, RunError> {
-        let source = place(zygote, placed, host, job).map_err(failed("place the job"))?;
+        let source = place(zygote, placed, jail, job).map_err(failed("place the job"))?;
         if let Some(group) = &mut zygote.group {
             group.limit_program(job.limits.memory_bytes).map_err(failed("limit memory"))?;
         }
         if let Some(quota) = &mut zygote.quota {
             quota.begin().map_err(failed("look at the scratch folder"))?;
         }
-        let child = zygote.fork().map_err(failed("fork"))?;
+        let forked = match &job.task {
+            Task::Execute { .. } => zygote.fork_program(&job.program),
+            _ => zygote.fork(),
+        };
+        let child = forked.map_err(failed("fork"))?;
         let (most_answers, gates, first_call) = match &job.task {
             // One answer more than calls, for a program that does not load. A program may also ask for a word whenever
             // its area is half full, at most once a call.
             Task::Calls(Calls { gates, range, .. }) => (range.len().max(1), gates.len() + range.len(), range.start),
-            Task::Script { .. } => (1, 0, 0),
+            Task::Script { .. } | Task::Execute { .. } | Task::Tool(_) => (1, 0, 0),
             Task::Answer | Task::Ask => (1, usize::MAX, 0),
         };
-        let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(host, zygote));
+        let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(jail, zygote));
         let answers = Answers::new(most_answers, observer);
         let (prefers_child, written_to) = (zygote.group.is_some(), source.end);
-        Ok(Self { host, zygote, job, child, watch, answers, gates, prefers_child, source, written_to, begun })
+        Ok(Self { jail, zygote, job, child, watch, answers, gates, prefers_child, source, written_to, begun })
     }
 
     /// Watches the program until it waits for a word, ends, or is to be ended; holds it to its limits meanwhile. So it
@@ -184,25 +188,27 @@ impl<'a> Run<'a> {
         let usage = self.child.reap(end.by_us.is_some()).map_err(failed("reap"))?;
         let ending = self.explain(end.by_us.unwrap_or(usage.ending), &usage)?;
         self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
-        let stdout = match &self.job.task {
-            Task::Script { .. } => {
-                self.zygote.stdout.read(self.job.limits.output_bytes).map_err(failed("read stdout"))?
-            }
-            Task::Calls(_) | Task::Answer | Task::Ask => {
-                // A word that was never read would open the next program's first gate.
-                self.zygote.gate.drain().map_err(failed("gate"))?;
-                Vec::new()
-            }
+        let stdout = if self.job.task.has_streams() {
+            self.zygote.stdout.read(self.job.limits.output_bytes).map_err(failed("read stdout"))?
+        } else {
+            // A word that was never read would open the next program's first gate.
+            self.zygote.gate.drain().map_err(failed("gate"))?;
+            Vec::new()
+        };
+        let made = match &self.job.task {
+            Task::Tool(tool) => self.zygote.scratch.take(tool.output, self.job.limits.output_bytes),
+            _ => None,
         };
         let outcome = Outcome {
             ending,
             progress: ReplyHeader::of(&self.zygote.reply).progress(),
             stdout,
+            made,
             cpu_ns: usage.cpu_ns,
             idle_ns: end.idle_ns,
             wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
             peak_memory_bytes: usage.peak_memory_bytes,
-            enforcement: Arc::clone(self.host.enforcement()),
+            enforcement: Arc::clone(self.jail.enforcement()),
         };
         self.clean().map_err(failed("clean up after a program"))?;
         Ok(outcome)
@@ -223,7 +229,7 @@ impl<'a> Run<'a> {
         {
             return Ok(Ending::Limit(LimitHit::Memory { used_bytes: limits.memory_bytes }));
         }
-        if matches!(self.job.task, Task::Script { .. }) {
+        if self.job.task.has_streams() {
             let written_bytes = self.zygote.stdout.length().map_err(failed("read stdout"))?;
             if written_bytes >= limits.output_bytes {
                 return Ok(Ending::Limit(LimitHit::Output { written_bytes }));
@@ -247,7 +253,7 @@ impl<'a> Run<'a> {
         if let (Some(folder), true) = (&self.zygote.input, names_its_input(&self.job.program)) {
             folder.place(None)?;
         }
-        if let Task::Script { .. } = self.job.task {
+        if self.job.task.has_streams() {
             // What lies there counts as memory of whatever runs next.
             self.zygote.stdin.fill(b"").and_then(|()| self.zygote.stdout.fill(b""))?;
         }

@@ -6,7 +6,7 @@
 use std::{
     ffi::CString,
     fs,
-    io::{self, Write},
+    io::{self, Read, Write},
     os::{fd::AsFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
 };
@@ -61,6 +61,27 @@ impl Scratch {
                 }
             }
         }
+    }
+
+    /// Puts a new file there, for a program to read.
+    pub(crate) fn place(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        let file = openat(&self.folder, name, flags, Mode::from_bits_truncate(0o444))?;
+        fs::File::from(file).write_all(content)
+    }
+
+    /// Takes what a program left under this name: `None` where that is no file, cannot be read, or is larger than `most`.
+    pub(crate) fn take(&self, name: &str, most: u64) -> Option<Vec<u8>> {
+        // Whatever it is, opening it must neither wait nor lead elsewhere.
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let file = fs::File::from(openat(&self.folder, name, flags, Mode::empty()).ok()?);
+        let about = file.metadata().ok()?;
+        if !about.is_file() || about.len() > most {
+            return None;
+        }
+        let mut content = Vec::new();
+        file.take(most).read_to_end(&mut content).ok()?;
+        Some(content)
     }
 
     fn remove_if_empty(&self, name: &CString) -> io::Result<bool> {
@@ -282,6 +303,23 @@ mod tests {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o000)).expect("chmod");
         scratch.empty().expect("is emptied");
         assert_eq!(mode(), before);
+    }
+
+    #[test]
+    fn only_a_file_of_bearable_size_is_taken() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let scratch = Scratch::open(folder.path()).expect("opens");
+        scratch.place("in", b"content").expect("placed");
+        assert_eq!(scratch.take("in", 7).as_deref(), Some(b"content".as_slice()));
+        assert_eq!(scratch.take("in", 6), None, "too large");
+        assert_eq!(scratch.take("nothing", 9), None);
+        assert!(scratch.place("in", b"again").is_err(), "what is there stays");
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).expect("a link");
+        fs::create_dir(folder.path().join("folder")).expect("a folder");
+        nix::unistd::mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).expect("a pipe");
+        for name in ["link", "folder", "pipe"] {
+            assert_eq!(scratch.take(name, 1 << 20), None, "{name}");
+        }
     }
 
     #[test]

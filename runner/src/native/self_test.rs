@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{
     answers::Answers,
     child::Child,
-    host::Host,
+    jail::Jail,
     placing::child_limits,
     wire::{self, HEADER_BYTES, Layout, ReplyHeader},
     zygote::Zygote,
@@ -26,11 +26,11 @@ const MOST_ACTS: usize = 1000;
 const CONTENT: &[u8] = b"nobody inside shall read or change this";
 
 /// Runs the test. The error says why it could not be run to its end, which is no sign of a fit host either.
-pub(crate) fn run(host: &Host, zygote: &mut Zygote) -> io::Result<Vec<String>> {
+pub(crate) fn run(jail: &Jail, zygote: &mut Zygote) -> io::Result<Vec<String>> {
     let folder = tempfile::Builder::new()
         .prefix("self-test-")
         .permissions(fs::Permissions::from_mode(0o777))
-        .tempdir_in(host.folder())?;
+        .tempdir_in(jail.folder())?;
     let file = folder.path().join("file");
     fs::write(&file, CONTENT)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666))?;
@@ -41,7 +41,7 @@ pub(crate) fn run(host: &Host, zygote: &mut Zygote) -> io::Result<Vec<String>> {
     let layout = Layout { source: (HEADER_BYTES, paths.len()), entry: HEADER_BYTES + paths.len(), index: 0 };
     let limits = Limits::default();
     zygote.job.write(HEADER_BYTES, &[paths.as_bytes(), number.as_bytes()].concat())?;
-    zygote.job.write(0, &wire::self_test_header(&layout, &limits, &child_limits(host, &limits)))?;
+    zygote.job.write(0, &wire::self_test_header(&layout, &limits, &child_limits(jail, &limits)))?;
     let mut child = zygote.fork()?;
     let has_ended = wait(&child)?;
     let usage = child.reap(!has_ended)?;

@@ -1,6 +1,6 @@
-//! The file system that a candidate sees: the interpreter read-only, four devices, and a private scratch folder.
+//! The file system that a candidate sees: what runs it read-only, some devices, and a private scratch folder.
 //! Not here: running the steps (`steps`).
-//! In: [`Interpreter`], the profile, a staging folder. Out: the list of steps that build the view.
+//! In: [`Shown`], the profile, a staging folder. Out: the list of steps that build the view.
 
 use std::{
     ffi::CString,
@@ -14,7 +14,7 @@ use super::{
     landlock::{DEVICE, READ, Rules, WRITE},
     steps::{Call, Step, c_path},
 };
-use crate::interpreter::Interpreter;
+use crate::{interpreter::Interpreter, toolchain::Toolchain};
 
 /// Where the C part of the warm parent stands in the view.
 pub(crate) const HELPER: &str = "/run/trialbox/zygote.so";
@@ -35,24 +35,55 @@ const DEVICES: [&str; 4] = ["/dev/null", "/dev/full", "/dev/random", "/dev/urand
 const SYSTEM: [&str; 7] =
     ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"];
 
+/// What of the host one kind of program is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// Paths, each at its own place.
+    paths: Vec<PathBuf>,
+    /// Paths of the host that stand elsewhere in the view.
+    moved: Vec<(PathBuf, PathBuf)>,
+    devices: &'static [&'static str],
+}
+
+impl Shown {
+    /// To Python: the interpreter, the folders that it imports from, and the C part of the warm parent.
+    pub(crate) fn to_python(interpreter: &Interpreter, helper: &Path) -> Self {
+        let moved = import_path(interpreter).into_iter().filter(|(host, inside)| host != inside);
+        let moved = moved.chain([(helper.to_owned(), PathBuf::from(HELPER))]).collect();
+        Self { paths: of_python(interpreter), moved, devices: &DEVICES }
+    }
+
+    /// To a compiler: its tools and what they read. No device gives bytes without end: a source may include any.
+    pub(crate) fn to_compiler(toolchain: &Toolchain) -> Self {
+        let tools = toolchain.tools.iter().map(|tool| tool.path.clone());
+        let system = SYSTEM.iter().map(PathBuf::from);
+        let paths = existing(system.chain(tools).chain(toolchain.folders.iter().cloned()));
+        Self { paths, moved: Vec::new(), devices: &DEVICES[..1] }
+    }
+
+    /// To a program that needs nothing.
+    pub(crate) fn to_program() -> Self {
+        Self { devices: &DEVICES, ..Self::default() }
+    }
+}
+
 /// The steps that build the view in `staging` and make it the root.
-pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, staging: &Path, helper: &Path) -> Vec<Step> {
+pub(crate) fn steps(shown: &Shown, policy: &FilesystemPolicy, staging: &Path) -> Vec<Step> {
     let mut view = View { staging, steps: Vec::new() };
     view.mount("none", Path::new("/"), "", libc::MS_REC | libc::MS_PRIVATE, "");
     view.mount("tmpfs", staging, "tmpfs", libc::MS_NOSUID | libc::MS_NODEV, "mode=755,size=1m,nr_inodes=4096");
-    for path in exposed(interpreter) {
-        view.expose(&path);
+    for path in &shown.paths {
+        view.expose(path);
     }
-    for (host, inside) in import_path(interpreter).iter().filter(|(host, inside)| host != inside) {
-        view.bind(host, inside, true);
-        view.restrict(inside, READ_ONLY, true);
+    for (host, inside) in &shown.moved {
+        let is_folder = host.is_dir();
+        view.bind(host, inside, is_folder);
+        view.restrict(inside, READ_ONLY, is_folder);
     }
-    for device in DEVICES {
+    for device in shown.devices {
         view.bind(Path::new(device), Path::new(device), false);
         view.restrict(Path::new(device), DEVICE_ATTRIBUTES, false);
     }
-    view.bind(helper, Path::new(HELPER), false);
-    view.restrict(Path::new(HELPER), READ_ONLY, false);
     view.input();
     view.scratch(policy);
     view.restrict(Path::new("/"), READ_ONLY, false);
@@ -62,22 +93,21 @@ pub(crate) fn steps(interpreter: &Interpreter, policy: &FilesystemPolicy, stagin
 }
 
 /// What may be opened within the view: all of it read, and the scratch folder written.
-pub(crate) fn rules_within(abi: u32) -> Rules {
+pub(crate) fn rules_within(abi: u32, shown: &Shown) -> Rules {
     let mut rules = Rules::nothing(abi);
     rules.allow(c_path(Path::new("/")), READ);
     rules.allow(c_path(Path::new(SCRATCH)), WRITE);
-    DEVICES.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
+    shown.devices.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
     rules
 }
 
 /// What may be opened where there is no view: the same paths of the host's own root.
-pub(crate) fn rules_without(abi: u32, interpreter: &Interpreter, helper: &Path, scratch: &Path) -> Rules {
+pub(crate) fn rules_without(abi: u32, shown: &Shown, scratch: &Path) -> Rules {
     let mut rules = Rules::nothing(abi);
-    let packages = import_path(interpreter).into_iter().map(|(host, _)| host);
-    for path in exposed(interpreter).into_iter().chain(packages).chain([helper.to_owned()]) {
-        rules.allow(c_path(&path), READ);
+    for path in shown.paths.iter().chain(shown.moved.iter().map(|(host, _)| host)) {
+        rules.allow(c_path(path), READ);
     }
-    DEVICES.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
+    shown.devices.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
     rules.allow(c_path(scratch), WRITE);
     rules
 }
@@ -93,8 +123,8 @@ pub(crate) fn import_path(interpreter: &Interpreter) -> Vec<(PathBuf, PathBuf)> 
     interpreter.path.iter().cloned().zip(places).collect()
 }
 
-/// What is exposed: the system's libraries, the interpreter, and the folders it imports from; no path twice.
-fn exposed(interpreter: &Interpreter) -> Vec<PathBuf> {
+/// The system's libraries, the interpreter, and the folders it imports from.
+fn of_python(interpreter: &Interpreter) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
     let prefix = &interpreter.base_prefix;
     // A system-wide prefix holds the whole system: of it, only the libraries.
@@ -102,6 +132,11 @@ fn exposed(interpreter: &Interpreter) -> Vec<PathBuf> {
     paths.push(if is_system { prefix.join("lib") } else { prefix.clone() });
     paths.push(interpreter.executable.clone());
     paths.extend(import_path(interpreter).into_iter().filter(|(host, inside)| host == inside).map(|(host, _)| host));
+    existing(paths)
+}
+
+/// Those that are there, no path twice.
+fn existing(paths: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
     let mut kept: Vec<PathBuf> = Vec::new();
     for path in paths {
         let covered = kept.iter().any(|earlier| path.starts_with(earlier) && !earlier.is_symlink());

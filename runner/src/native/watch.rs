@@ -10,7 +10,7 @@ use std::{
 
 use nix::unistd::Pid;
 
-use super::{host::Host, scratch::Quota, wire::ReplyHeader, zygote::Zygote};
+use super::{jail::Jail, scratch::Quota, wire::ReplyHeader, zygote::Zygote};
 use crate::{
     job::Limits,
     outcome::{LimitHit, Phase},
@@ -75,8 +75,8 @@ pub(crate) struct Polled {
 }
 
 impl Polled {
-    pub(crate) fn of(host: &Host, zygote: &Zygote) -> Self {
-        let threads = (!host.has_namespaces()).then_some(host.profile.limits.threads);
+    pub(crate) fn of(jail: &Jail, zygote: &Zygote) -> Self {
+        let threads = (!jail.has_namespaces()).then_some(jail.profile.limits.threads);
         Self { memory: zygote.group.is_none(), threads }
     }
 

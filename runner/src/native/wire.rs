@@ -1,4 +1,4 @@
-//! The layouts of the memory shared with a child: the same as in `zygote/zygote.c`.
+//! The layouts of the memory shared with a child: the same as in `zygote/parent.h`.
 //! Not here: the memory itself (`area`).
 //! Whatever is read from the reply area was written by hostile code: every number is checked against what is there.
 
@@ -20,6 +20,8 @@ const MODE_SCRIPT: u32 = 2;
 const MODE_SELF_TEST: u32 = 3;
 const MODE_ANSWER: u32 = 4;
 const MODE_ASK: u32 = 5;
+const MODE_EXECUTE: u32 = 6;
+const MODE_TOOL: u32 = 7;
 const FLAG_LIVECODEBENCH: u32 = 1;
 const FLAG_STAMP_EVERY_INPUT: u32 = 2;
 const FLAG_FRESH_SOLUTION: u32 = 4;
@@ -57,6 +59,8 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
         Task::Script { prelude, .. } => (MODE_SCRIPT, prelude_flag(*prelude), 0, [].as_slice()),
         Task::Answer => (MODE_ANSWER, 0, 0, [].as_slice()),
         Task::Ask => (MODE_ASK, 0, 0, [].as_slice()),
+        Task::Execute { .. } => (MODE_EXECUTE, 0, 0, [].as_slice()),
+        Task::Tool(_) => (MODE_TOOL, 0, 0, [].as_slice()),
     };
     header([mode, flags, as_u32(count)], gates, layout, &job.limits, child)
 }

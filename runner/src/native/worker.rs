@@ -10,12 +10,13 @@ use nix::{
 
 use super::{
     host::Host,
+    jail::Jail,
     placing::Placed,
     run::{Pause, Run},
     zygote::{Zygote, ZygoteError},
 };
 use crate::{
-    job::{Job, Limits},
+    job::{Job, Limits, Task},
     outcome::{Outcome, Reply},
 };
 
@@ -28,6 +29,10 @@ pub struct Worker {
     pub(crate) placed: Option<Placed>,
     /// The warm parent of tests that ask. No candidate runs there.
     pub(crate) asking: Option<Zygote>,
+    /// The warm parent of compilers' tools.
+    compiling: Option<Zygote>,
+    /// The warm parent of compiled programs.
+    executing: Option<Zygote>,
 }
 
 /// What to do with a program after a look at its answers.
@@ -68,7 +73,7 @@ pub(crate) fn failed<E: Into<io::Error>>(what: &'static str) -> impl Fn(E) -> Ru
 impl Worker {
     /// A worker on this host. Its warm parent starts with the first job.
     pub fn new(host: Arc<Host>) -> Self {
-        Self { host, zygote: None, placed: None, asking: None }
+        Self { host, zygote: None, placed: None, asking: None, compiling: None, executing: None }
     }
 
     /// A worker that keeps the calling thread, and with it all its programs, on one core: a tenth of a millisecond of
@@ -96,34 +101,76 @@ impl Worker {
             Ok(outcome) => Ok((outcome, observer)),
             Err(error) => {
                 tracing::warn!(%error, "replacing a warm interpreter");
-                self.zygote = None;
+                self.give_up(&job.task);
                 let mut observer = new_observer();
-                let outcome = self.attempt(job, &mut observer).inspect_err(|_| self.zygote = None)?;
+                let outcome = self.attempt(job, &mut observer).inspect_err(|_| self.give_up(&job.task))?;
                 Ok((outcome, observer))
             }
         }
     }
 
+    /// Ends the warm parent that such tasks have.
+    fn give_up(&mut self, task: &Task) {
+        *match task {
+            Task::Execute { .. } => &mut self.executing,
+            Task::Tool(_) => &mut self.compiling,
+            Task::Calls(_) | Task::Script { .. } | Task::Answer | Task::Ask => &mut self.zygote,
+        } = None;
+    }
+
     pub(crate) fn warm_up(&mut self) -> Result<(), RunError> {
         if self.zygote.is_none() {
             self.placed = None;
-            self.zygote = Some(start(&self.host)?);
+            self.zygote = Some(start(&self.host.python)?);
         }
         Ok(())
     }
 
     fn attempt(&mut self, job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
         let begun = Instant::now();
-        self.warm_up()?;
-        let zygote = self.zygote.as_mut().expect("started above");
-        let mut run = Run::begin(&self.host, zygote, &mut self.placed, job, begun, observer)?;
-        loop {
-            match run.until_it_waits(None)? {
-                Pause::Waits => run.go_on()?,
-                Pause::Over(end) | Pause::OtherOver(end) => return run.finish(end),
+        let host = Arc::clone(&self.host);
+        let cpp = || host.cpp().map_err(|error| failed("judge C++")(io::Error::other(error.to_string())));
+        let (jail, zygote, placed) = match &job.task {
+            Task::Execute { .. } => {
+                let jail = &cpp()?.running;
+                (jail, started(&mut self.executing, jail)?, &mut None)
             }
+            Task::Tool(_) => {
+                let jail = &cpp()?.compiling;
+                (jail, started(&mut self.compiling, jail)?, &mut None)
+            }
+            Task::Calls(_) | Task::Script { .. } | Task::Answer | Task::Ask => {
+                self.warm_up()?;
+                (&host.python, self.zygote.as_mut().expect("started above"), &mut self.placed)
+            }
+        };
+        run_to_its_end(jail, zygote, placed, job, begun, observer)
+    }
+}
+
+/// One program under one warm parent, let on whenever it waits.
+fn run_to_its_end(
+    jail: &Jail,
+    zygote: &mut Zygote,
+    placed: &mut Option<Placed>,
+    job: &Job,
+    begun: Instant,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, RunError> {
+    let mut run = Run::begin(jail, zygote, placed, job, begun, observer)?;
+    loop {
+        match run.until_it_waits(None)? {
+            Pause::Waits => run.go_on()?,
+            Pause::Over(end) | Pause::OtherOver(end) => return run.finish(end),
         }
     }
+}
+
+/// One program under a warm parent of its own, for what is tried out before there are workers.
+pub(crate) fn run_once(jail: &Jail, job: &Job) -> Result<(Outcome, Vec<Reply>), RunError> {
+    let mut replies = Vec::new();
+    let outcome = run_to_its_end(jail, &mut start(jail)?, &mut None, job, Instant::now(), &mut replies)?;
+    Ok((outcome, replies))
 }
 
 /// Keeps the calling thread on one of the cores it may use.
@@ -137,9 +184,18 @@ fn pin(number: usize) -> nix::Result<()> {
 }
 
 /// A new warm parent.
-pub(crate) fn start(host: &Host) -> Result<Zygote, RunError> {
+pub(crate) fn start(jail: &Jail) -> Result<Zygote, RunError> {
     let not_started = |error: ZygoteError| failed("start a warm interpreter")(io::Error::other(error.to_string()));
-    Zygote::start(host, Limits::default().reply_bytes).map_err(not_started)
+    Zygote::start(jail, Limits::default().reply_bytes).map_err(not_started)
+}
+
+/// The warm parent that is there, or a new one.
+fn started<'a>(zygote: &'a mut Option<Zygote>, jail: &Jail) -> Result<&'a mut Zygote, RunError> {
+    let known = match zygote.take() {
+        Some(zygote) => zygote,
+        None => start(jail)?,
+    };
+    Ok(zygote.insert(known))
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 
 use std::{
     ffi::CString,
-    fs::OpenOptions,
-    io::{self, Read},
+    fs::{File, OpenOptions},
+    io::{self, IoSlice, Read},
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
         unix::net::UnixDatagram,
     },
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,7 +19,9 @@ use nix::{
     fcntl::{FcntlArg, fcntl},
     sys::{
         signal::{Signal, kill},
-        socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair, sockopt},
+        socket::{
+            AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, sendmsg, setsockopt, socketpair, sockopt,
+        },
         wait::waitpid,
     },
     unistd::Pid,
@@ -27,15 +30,16 @@ use nix::{
 use tempfile::TempDir;
 
 use super::{
-    area::{Area, Stream},
+    area::{Area, Stream, sealed_file},
     cgroup::MemoryGroup,
     child::Child,
     gate::Gate,
-    host::Host,
+    jail::{Guest, Jail},
     scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
     view, wire,
 };
+use crate::interpreter::Interpreter;
 
 const PYTHON_PART: &str = concat!(
     include_str!("zygote/zygote.py"),
@@ -48,6 +52,8 @@ const PYTHON_PART: &str = concat!(
     include_str!("zygote/conversation/tests.py"),
     include_str!("zygote/serve.py"),
 );
+/// The warm parent of compiled programs and compilers. Empty where it could not be linked (build.rs).
+static LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// Descriptors are moved above this number before they are placed below it.
@@ -58,6 +64,11 @@ const CLONE_CHILD_SETTID: u32 = 0x0100_0000;
 pub(crate) fn clone_flags(isolated: bool) -> u32 {
     let namespace = if isolated { libc::CLONE_NEWPID.cast_unsigned() } else { 0 };
     libc::CLONE_PARENT.cast_unsigned() | CLONE_CHILD_SETTID | namespace | libc::SIGCHLD.cast_unsigned()
+}
+
+/// Whether this build can start compiled programs.
+pub(crate) fn has_launcher() -> bool {
+    !LAUNCHER.is_empty()
 }
 
 /// Why a warm parent could not be started or used.
@@ -94,16 +105,18 @@ pub(crate) struct Zygote {
     pub(crate) group: Option<MemoryGroup>,
     /// The scratch folder, where it could not be mounted.
     private: Option<TempDir>,
+    /// The compiled program that it was given last.
+    given: Option<Arc<[u8]>>,
 }
 
 impl Zygote {
     /// Starts one, and waits until it can fork.
-    pub(crate) fn start(host: &Host, reply_bytes: u64) -> Result<Self, ZygoteError> {
-        Self::start_running(host, PYTHON_PART, reply_bytes)
+    pub(crate) fn start(jail: &Jail, reply_bytes: u64) -> Result<Self, ZygoteError> {
+        Self::start_running(jail, PYTHON_PART, reply_bytes)
     }
 
     /// As [`Zygote::start`], but with other Python code than the shipped one: what a broken warm parent does is tested so.
-    pub(crate) fn start_running(host: &Host, code: &str, reply_bytes: u64) -> Result<Self, ZygoteError> {
+    pub(crate) fn start_running(jail: &Jail, code: &str, reply_bytes: u64) -> Result<Self, ZygoteError> {
         let reply_bytes = usize::try_from(reply_bytes).unwrap_or(usize::MAX).clamp(1 << 16, wire::REPLY_MAP_BYTES);
         let job = Area::new(c"trialbox-job", wire::JOB_MAP_BYTES, 1 << 20).map_err(system("shared memory"))?;
         let reply =
@@ -113,7 +126,7 @@ impl Zygote {
         let stdout = Stream::new(c"trialbox-stdout").map_err(system("stdout"))?;
         let stderr = Stream::new(c"trialbox-stderr").map_err(system("stderr"))?;
         let gate = Gate::new().map_err(system("gate"))?;
-        let private = host.new_scratch().map_err(system("scratch folder"))?;
+        let private = jail.new_scratch().map_err(system("scratch folder"))?;
         let flags = SockFlag::SOCK_CLOEXEC;
         let (ours, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags).map_err(system("socket"))?;
@@ -137,7 +150,7 @@ impl Zygote {
             job.descriptor(),
             reply.descriptor(),
         ];
-        let pid = spawn(host, code, private.as_ref().map(TempDir::path), &placed)?;
+        let pid = spawn(jail, code, private.as_ref().map(TempDir::path), &placed)?;
         drop(theirs);
         // From here on the process is ended by Drop, whatever fails.
         let mut zygote = Self {
@@ -153,8 +166,9 @@ impl Zygote {
             quota: None,
             group: None,
             private,
+            given: None,
         };
-        zygote.settle(host).map_err(|error| match error {
+        zygote.settle(jail).map_err(|error| match error {
             ZygoteError::System { what: "handshake", source } => {
                 ZygoteError::Start { said: last_line(&stderr).unwrap_or_else(|| format!("no word from it ({source})")) }
             }
@@ -164,8 +178,8 @@ impl Zygote {
     }
 
     /// The first exchange: limits around it, its imports done, the filter in force.
-    fn settle(&mut self, host: &Host) -> Result<(), ZygoteError> {
-        let mut group = MemoryGroup::new(&host.memory).map_err(system("make a cgroup"))?;
+    fn settle(&mut self, jail: &Jail) -> Result<(), ZygoteError> {
+        let mut group = MemoryGroup::new(&jail.memory).map_err(system("make a cgroup"))?;
         if let Some(group) = &group {
             group.add(self.pid.as_raw().unsigned_abs()).map_err(system("enter a cgroup"))?;
         }
@@ -175,12 +189,12 @@ impl Zygote {
         if length == 0 {
             return Err(system("handshake")(io::Error::from(io::ErrorKind::UnexpectedEof)));
         }
-        self.control.send(&host.setup_message()).map_err(system("handshake"))?;
+        self.control.send(&jail.setup_message()).map_err(system("handshake"))?;
         let length = self.control.recv(&mut word).map_err(system("handshake"))?;
         if &word[..length] != b"ready" {
             return Err(system("handshake")(io::Error::other("the system call filter was not installed")));
         }
-        self.control.set_read_timeout(Some(host.fork_patience)).map_err(system("handshake"))?;
+        self.control.set_read_timeout(Some(jail.fork_patience)).map_err(system("handshake"))?;
         let within =
             |path: &str| Path::new("/proc").join(self.pid.to_string()).join("root").join(path.trim_start_matches('/'));
         let scratch = self.private.as_ref().map_or_else(|| within(view::SCRATCH), |private| private.path().to_owned());
@@ -189,7 +203,7 @@ impl Zygote {
             self.input = Some(folder);
         }
         self.scratch = Scratch::open(&scratch).map_err(system("open the scratch folder"))?;
-        let policy = &host.profile.filesystem;
+        let policy = &jail.profile.filesystem;
         if self.private.is_some() {
             let quota = Quota::new(scratch, policy.scratch_bytes, policy.scratch_files);
             self.quota = Some(quota.map_err(system("watch the scratch folder"))?);
@@ -210,6 +224,23 @@ impl Zygote {
     /// Forks one child, which begins with the job that lies in the job area.
     pub(crate) fn fork(&self) -> io::Result<Child> {
         self.control.send(&[1])?;
+        self.adopt()
+    }
+
+    /// The same for a compiled program, which goes over as a file that nobody can change: once for all its runs.
+    pub(crate) fn fork_program(&mut self, program: &Arc<[u8]>) -> io::Result<Child> {
+        if self.given.as_ref().is_some_and(|given| Arc::ptr_eq(given, program)) {
+            return self.fork();
+        }
+        let file = sealed_file(c"trialbox-program", program)?;
+        let descriptors = [file.as_raw_fd()];
+        let with_it = [ControlMessage::ScmRights(&descriptors)];
+        sendmsg::<()>(self.control.as_raw_fd(), &[IoSlice::new(&[1])], &with_it, MsgFlags::empty(), None)?;
+        self.given = Some(Arc::clone(program));
+        self.adopt()
+    }
+
+    fn adopt(&self) -> io::Result<Child> {
         let mut answer = [0; 4];
         if self.control.recv(&mut answer)? != answer.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -235,7 +266,7 @@ fn last_line(stderr: &Stream) -> Option<String> {
 }
 
 /// Forks, takes the steps, and becomes the interpreter.
-fn spawn(host: &Host, code: &str, scratch: Option<&Path>, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
+fn spawn(jail: &Jail, code: &str, scratch: Option<&Path>, placed: &[RawFd]) -> Result<Pid, ZygoteError> {
     // Sources must not lie where another descriptor is about to be placed.
     let raised: Vec<OwnedFd> =
         placed.iter().map(|fd| raise(*fd)).collect::<io::Result<_>>().map_err(system("copy a descriptor"))?;
@@ -246,8 +277,8 @@ fn spawn(host: &Host, code: &str, scratch: Option<&Path>, placed: &[RawFd]) -> R
         next += 1;
     }
     list.push(Step::new("descriptors", Call::CloseOnExecFrom(next)));
-    list.extend(host.steps(scratch));
-    let program = Program::new(host, code, scratch);
+    list.extend(jail.steps(scratch));
+    let program = Program::new(jail, code, scratch).map_err(system("make a file in memory"))?;
     let (mut failure_reader, low_writer) = io::pipe().map_err(system("pipe"))?;
     let failure_writer = raise(low_writer.as_raw_fd()).map_err(system("pipe"))?;
     drop(low_writer); // exec must close the last one: its end is the sign of success
@@ -299,51 +330,46 @@ fn raise(descriptor: RawFd) -> io::Result<OwnedFd> {
 
 /// Everything exec needs, allocated before the fork.
 struct Program {
-    path: CString,
+    executable: Executable,
     _strings: Vec<CString>,
     arguments: Vec<*const libc::c_char>,
     environment: Vec<*const libc::c_char>,
 }
 
+/// What a warm parent is.
+enum Executable {
+    /// A file that is shown to it.
+    Path(CString),
+    /// A file of our own, which is shown to nobody.
+    Memory(File),
+}
+
 impl Program {
-    fn new(host: &Host, code: &str, scratch: Option<&Path>) -> Self {
-        let path = steps::c_path(&host.interpreter.executable);
-        let import_path: Vec<_> = host.import_path().iter().map(|path| path.display().to_string()).collect();
-        // The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
-        let arguments = [
-            "python3".to_owned(),
-            "-S".into(),
-            "-s".into(),
-            "-B".into(),
-            "-X".into(),
-            "utf8".into(),
-            "-c".into(),
-            code.to_owned(),
-            host.helper_path().display().to_string(),
-            import_path.join(":"),
-        ];
-        let home = scratch.unwrap_or(Path::new(view::SCRATCH)).display();
-        let environment = [
-            "PYTHONHASHSEED=0".to_owned(),
-            format!("HOME={home}"),
-            format!("TMPDIR={home}"),
-            "LANG=C.UTF-8".into(),
-            "OPENBLAS_NUM_THREADS=1".into(),
-            "OMP_NUM_THREADS=1".into(),
-            "MKL_NUM_THREADS=1".into(),
-        ];
-        let text = |text: &str| CString::new(text).expect("arguments hold no NUL");
-        let arguments: Vec<CString> = arguments.iter().map(|argument| text(argument)).collect();
-        let environment: Vec<CString> = environment.iter().map(|variable| text(variable)).collect();
+    fn new(jail: &Jail, code: &str, scratch: Option<&Path>) -> io::Result<Self> {
+        let home = scratch.unwrap_or(Path::new(view::SCRATCH)).display().to_string();
+        let (executable, arguments, environment) = match &jail.guest {
+            Guest::Python(interpreter) => (
+                Executable::Path(steps::c_path(&interpreter.executable)),
+                python_arguments(jail, interpreter, code),
+                python_environment(&home),
+            ),
+            Guest::Compiler(_) | Guest::Program => {
+                let launcher = sealed_file(c"trialbox-launcher", LAUNCHER)?;
+                (Executable::Memory(launcher), vec!["launcher".to_owned()], Vec::new())
+            }
+        };
+        let text = |text: &String| CString::new(text.as_str()).expect("arguments hold no NUL");
+        let arguments: Vec<CString> = arguments.iter().map(text).collect();
+        let environment: Vec<CString> = environment.iter().map(text).collect();
         let pointers = |strings: &[CString]| -> Vec<*const libc::c_char> {
             strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
         };
-        Self {
-            path,
+        Ok(Self {
+            executable,
             arguments: pointers(&arguments),
             environment: pointers(&environment),
             _strings: arguments.into_iter().chain(environment).collect(),
-        }
+        })
     }
 
     /// Becomes the program; returns errno where that fails.
@@ -351,8 +377,38 @@ impl Program {
     /// # Safety
     /// Must run in a forked child.
     unsafe fn exec(&self) -> i32 {
+        let (arguments, environment) = (self.arguments.as_ptr(), self.environment.as_ptr());
         // SAFETY: the path and both arrays are NUL-terminated, and what they point to lives in `self`.
-        unsafe { libc::execve(self.path.as_ptr(), self.arguments.as_ptr(), self.environment.as_ptr()) };
+        unsafe {
+            match &self.executable {
+                Executable::Path(path) => libc::execve(path.as_ptr(), arguments, environment).into(),
+                Executable::Memory(file) => {
+                    let (empty, flags) = (c"".as_ptr(), libc::AT_EMPTY_PATH);
+                    libc::syscall(libc::SYS_execveat, file.as_raw_fd(), empty, arguments, environment, flags)
+                }
+            }
+        };
         Errno::last_raw()
     }
+}
+
+fn python_arguments(jail: &Jail, interpreter: &Interpreter, code: &str) -> Vec<String> {
+    let import_path: Vec<_> = jail.import_path(interpreter).iter().map(|path| path.display().to_string()).collect();
+    let mut arguments: Vec<String> =
+        ["python3", "-S", "-s", "-B", "-X", "utf8", "-c", code].into_iter().map(str::to_owned).collect();
+    arguments.extend([jail.helper_path().display().to_string(), import_path.join(":")]);
+    arguments
+}
+
+/// The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
+fn python_environment(home: &str) -> Vec<String> {
+    vec![
+        "PYTHONHASHSEED=0".to_owned(),
+        format!("HOME={home}"),
+        format!("TMPDIR={home}"),
+        "LANG=C.UTF-8".into(),
+        "OPENBLAS_NUM_THREADS=1".into(),
+        "OMP_NUM_THREADS=1".into(),
+        "MKL_NUM_THREADS=1".into(),
+    ]
 }

@@ -314,9 +314,9 @@ fn a_host_on_which_something_forbidden_succeeds_is_refused() {
 /// A worker whose warm parent runs this Python code once it could fork.
 fn saboteur(code: &str) -> Option<Worker> {
     let mut host = start_host().ok()?;
-    host.fork_patience = Duration::from_millis(300);
+    host.python.fork_patience = Duration::from_millis(300);
     let host = Arc::new(host);
-    let zygote = Zygote::start_running(&host, code, Limits::default().reply_bytes).expect("starts");
+    let zygote = Zygote::start_running(&host.python, code, Limits::default().reply_bytes).expect("starts");
     let mut worker = Worker::new(host);
     worker.zygote = Some(zygote);
     Some(worker)

@@ -1,5 +1,6 @@
 // The C part of the warm parent: forks one child per candidate and drives the candidate's code in the child.
-// Not here: namespaces, cgroups, limits' values, and every decision (the supervisor, in Rust; `wire.rs` has the layouts).
+// Not here: what every warm parent has (parent.c); namespaces, cgroups, limits' values, and every decision (the supervisor,
+// in Rust; `wire.rs` has the layouts).
 // In: job descriptions in shared memory that is read-only here. Out: reply records in shared memory, read by the
 // supervisor as hostile input: once the candidate's code has begun, nothing that this process says is believed.
 //
@@ -8,26 +9,15 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/sched.h>
-#include <linux/seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "self_test.h"
+#include "parent.h"
 
 // ---- CPython ------------------------------------------------------------------------------------------------------
 
@@ -79,41 +69,8 @@ extern int PyException_SetTraceback(PyObject *, PyObject *);
 #define EXACT(value, TYPE) ((value)->type == (void *)TYPE)
 #define IS(value, TYPE) (EXACT(value, TYPE) || PyType_IsSubtype((value)->type, TYPE))
 
-// ---- What is shared with the supervisor (wire.rs has the same layouts) ----------------------------------------------
+// ---- What Python gave us ---------------------------------------------------------------------------------------------
 
-enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
-enum { MODE_CALLS = 1, MODE_SCRIPT = 2, MODE_SELF_TEST = 3, MODE_ANSWER = 4, MODE_ASK = 5 };
-enum { FLAG_LIVECODEBENCH = 1, FLAG_STAMP_EVERY_INPUT = 2, FLAG_FRESH_SOLUTION = 4, FLAG_LCB_RUNNER = 8, FLAG_LCB_STDIN = 16 };
-enum { PHASE_STARTED = 1, PHASE_COMPILED = 2, PHASE_LOADED = 3, PHASE_FINISHED = 4 };
-enum { REPLY_RETURNED = 1, REPLY_RAISED = 2, REPLY_NOT_PLAIN = 3, REPLY_COMPILE_ERROR = 4, REPLY_LOAD_ERROR = 5, REPLY_NO_ENTRY_POINT = 6, REPLY_SCRIPT_ERROR = 7, REPLY_DIGEST = 8 };
-
-struct job {
-    uint32_t mode, flags, input_count, gate_count;
-    uint32_t gates[4];
-    uint64_t source_offset, source_length;
-    uint64_t entry_offset;      // a NUL-terminated name
-    uint64_t index_offset;      // input_count x { u64 offset, u64 length }; in a conversation { u64 length, what the other side said }
-    uint64_t reply_bytes;       // capacity of the reply area, header included
-    uint64_t cpu_seconds, file_bytes, open_files, stack_bytes, processes, address_space_bytes;
-};
-struct span { uint64_t offset, length; };
-struct reply_header {
-    uint32_t phase, started;
-    uint64_t used;              // bytes of records behind the header page; the supervisor empties the area at a gate
-    uint64_t cpu_stamp_ns;      // this process's CPU clock, read last before or at the start of the running input
-    uint64_t load_cpu_ns;       // what module-level code took
-};
-struct record { uint32_t length, kind; uint64_t cpu_ns; };
-enum { HEADER_BYTES = 4096 };
-
-// Virtual size of both areas; the supervisor's memfds decide what is really there.
-#define JOB_MAP_BYTES (1ull << 30)
-#define REPLY_MAP_BYTES (1ull << 28)
-
-static const volatile struct job *job;
-static const char *job_base;
-static volatile struct reply_header *header;
-static char *reply_base;
 static PyObject *call_compile, *call_int_add, *call_reduce, *call_describe, *call_finish, *call_sha256, *call_answer, *call_run_tests, *zero;
 static PyObject *known_names, *call_fresh_solution, *call_official_compile, *call_official_load; // lcb_runner.py
 
@@ -291,21 +248,17 @@ static int encode(struct writer *w, PyObject *value, int depth) {
 
 // ---- Replies ----------------------------------------------------------------------------------------------------------
 
-enum { TEXT_LIMIT = 4096, RESERVE = 2 * TEXT_LIMIT };
+enum { RESERVE = 2 * TEXT_LIMIT };
 
 // A record begins in the first half of the area (see `is_gate`), so half the area, less a reserve, is always free.
 static struct writer open_record(void) {
-    char *start = reply_base + HEADER_BYTES + header->used + sizeof(struct record);
+    char *start = next_record();
     struct writer w = {.start = start, .at = start, .end = start + job->reply_bytes / 2 - HEADER_BYTES - RESERVE};
     return w;
 }
 
 static void close_record(struct writer *w, uint32_t kind, uint64_t cpu_ns) {
-    uint64_t length = (uint64_t)(w->at - w->start);
-    struct record record = {(uint32_t)length, kind, cpu_ns};
-    memcpy(w->start - sizeof record, &record, sizeof record);
-    // The supervisor may look at any moment: the record must be whole before it counts.
-    __atomic_store_n(&header->used, header->used + ((sizeof record + length + 7) & ~7ull), __ATOMIC_RELEASE);
+    finish_record(w->start, (size_t)(w->at - w->start), kind, cpu_ns);
 }
 
 static void reply_text(uint32_t kind, const char *text, size_t length, uint64_t cpu_ns) {
@@ -375,62 +328,10 @@ static uint64_t charge_cpu(void) {
 
 // ---- The child --------------------------------------------------------------------------------------------------------
 
-static void limit(int resource, uint64_t value) {
-    struct rlimit now, wanted = {value, value};
-    if (getrlimit(resource, &now)) _exit(121);
-    if (wanted.rlim_max > now.rlim_max) wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
-    if (setrlimit(resource, &wanted)) _exit(121);
-}
-
-// Programs like to raise the limit of their stack, and may: memory is counted elsewhere.
-static void limit_softly(int resource, uint64_t value) {
-    struct rlimit now;
-    if (getrlimit(resource, &now)) _exit(121);
-    now.rlim_cur = value < now.rlim_max ? value : now.rlim_max;
-    if (setrlimit(resource, &now)) _exit(121);
-}
-
-static void drop_capabilities(void) {
-    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
-    if (syscall(SYS_capset, &head, none)) _exit(122);
-}
-
-// What the supervisor says before the first job; the child's own filter follows the inherited one.
-struct setup { uint32_t clone_flags, filter_length, child_filter_length; struct sock_filter filters[]; };
-static union { struct setup setup; char bytes[1 << 16]; } message;
-
-// Where the host grants no pid namespace, the inherited filter has to let this process fork; the child's own does not.
-static void install_child_filter(void) {
-    struct sock_fprog program = {(unsigned short)message.setup.child_filter_length, message.setup.filters + message.setup.filter_length};
-    if (program.len && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) _exit(126);
-}
-
-// What one program does to an open file that all programs of a worker share must not reach the next. Errors go nowhere:
-// what matters of them is in the replies.
-static void renew_descriptors(int script) {
-    if (dup2(0, 2) < 0) _exit(123);
-    if (script && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
-    int last = script ? 2 : GATE_DOWN_FD;
-    for (int fd = 0; fd <= last; fd++)
-        if (fcntl(fd, F_SETFL, 0)) _exit(123);
-    if (syscall(SYS_close_range, last + 1, ~0u, 0)) _exit(124);
-}
-
-// The order matters: descriptors first (limits would refuse the moves), capabilities last before the program.
+// Errors go nowhere: what matters of them is in the replies.
 static void enter_child(int script) {
-    // The parent is trialbox's worker thread, not this process's maker: fork has dropped the signal set there.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(120);
-    renew_descriptors(script);
-    limit(RLIMIT_CPU, job->cpu_seconds);
-    limit(RLIMIT_FSIZE, job->file_bytes);
-    limit(RLIMIT_NOFILE, job->open_files);
-    limit_softly(RLIMIT_STACK, job->stack_bytes);
-    limit(RLIMIT_NPROC, job->processes);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_AS, job->address_space_bytes);
-    drop_capabilities();
-    install_child_filter();
+    renew_descriptors(script, 0, 3, script ? 2 : GATE_DOWN_FD);
+    hold_child();
 }
 
 // A source file is UTF-8 unless its first two lines say otherwise (PEP 263). compile() itself lets bad bytes in comments
@@ -632,15 +533,6 @@ static int run_script(void) {
     return status;
 }
 
-// The source is the path of a file of the host, then that of its folder; the entry point is the supervisor's number.
-static void report_act(const char *name) { reply_text(REPLY_RETURNED, name, strlen(name), 0); }
-
-static void run_self_test(void) {
-    const char *file = job_base + job->source_offset, *folder = file + strlen(file) + 1;
-    self_test(file, folder, atoi(job_base + job->entry_offset), report_act);
-    header->phase = PHASE_FINISHED;
-}
-
 static void child(void) {
     int script = job->mode == MODE_SCRIPT, status = 0;
     enter_child(script);
@@ -656,51 +548,17 @@ static void child(void) {
 
 // ---- The parent -------------------------------------------------------------------------------------------------------
 
-
-static void *map_area(int fd, size_t length, int protection) {
-    void *area = mmap(NULL, length, protection, MAP_SHARED | MAP_NORESERVE, fd, 0);
-    close(fd);
-    return area == MAP_FAILED ? NULL : area;
-}
-
-// The first message: how to fork, and the filter that this process and every child live under from then on.
-static uint32_t install_filter(void) {
-    ssize_t length = recv(CONTROL_FD, &message, sizeof message, 0);
-    if (length < (ssize_t)sizeof(struct setup)) return 0;
-    struct sock_fprog program = {(unsigned short)message.setup.filter_length, message.setup.filters};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return 0;
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) return 0;
-    return message.setup.clone_flags;
-}
-
 static PyObject *serve(PyObject *self, PyObject *arguments) {
     PyObject *version;
     (void)self;
     if (!PyArg_ParseTuple(arguments, "OOOOOOO(OOOO)OO", &version, &call_compile, &call_int_add, &call_reduce, &call_describe, &call_finish, &call_sha256, &known_names, &call_fresh_solution,
                           &call_official_compile, &call_official_load, &call_answer, &call_run_tests)) return NULL;
     zero = PyLong_FromLong(0);
-    job = map_area(JOB_FD, JOB_MAP_BYTES, PROT_READ);
-    header = map_area(REPLY_FD, REPLY_MAP_BYTES, PROT_READ | PROT_WRITE);
-    if (!job || !header || !zero) _exit(110);
-    job_base = (const char *)job;
-    reply_base = (char *)header;
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) _exit(111);
-    // glibc keeps the thread id of the main thread where the kernel's clear_child_tid points; a raw clone must renew it.
-    static int fallback_tid;
-    int *tid = &fallback_tid;
-    prctl(PR_GET_TID_ADDRESS, &tid, 0, 0, 0);
+    if (!zero) _exit(110);
+    open_areas();
     char *text; Py_ssize_t length;
-    if (PyBytes_AsStringAndSize(version, &text, &length) || send(CONTROL_FD, text, (size_t)length, 0) != length) _exit(112);
-    uint32_t clone_flags = install_filter();
-    if (!clone_flags || send(CONTROL_FD, "ready", 5, 0) != 5) _exit(113);
-    char command;
-    while (recv(CONTROL_FD, &command, 1, 0) == 1) {
-        long pid = syscall(SYS_clone, (unsigned long)clone_flags, NULL, NULL, tid, NULL);
-        if (pid == 0) child();
-        int32_t answer = pid < 0 ? -errno : (int32_t)pid;
-        if (send(CONTROL_FD, &answer, sizeof answer, 0) != sizeof answer) break;
-    }
-    syscall(SYS_exit_group, 0);
+    if (PyBytes_AsStringAndSize(version, &text, &length)) _exit(112);
+    serve_forks(text, (size_t)length, 0, child);
     return NULL;
 }
 

@@ -1,0 +1,81 @@
+// A warm parent without Python: forks one child per job, which becomes a program of the host's own kind: the compiled
+// candidate, or one of the tools that compile it.
+// Not here: what every warm parent has (parent.c); which tools there are and with which arguments (the supervisor).
+// In: for a candidate, a sealed file in memory that came with the word to fork; for a tool, its path and arguments as the
+// job's source, each with a NUL behind it. Out: what became of starting it, where it could not be started.
+
+#define _GNU_SOURCE
+#include "parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The one descriptor that the filter lets become a program (cpp.toml, cpp-compile.toml).
+enum { PROGRAM_FD = REPLY_FD };
+enum { MOST_ARGUMENTS = 1024 };
+
+static char *arguments[MOST_ARGUMENTS + 1];
+
+static void not_started(int error) {
+    char text[128];
+    // The verifier knows memory that is refused by this word, whoever refuses it.
+    const char *why = error == ENOMEM ? "MemoryError: the program does not fit" : "the program cannot be started";
+    int length = snprintf(text, sizeof text, "%s (errno %d)", why, error);
+    char *start = next_record();
+    memcpy(start, text, (size_t)length);
+    finish_record(start, (size_t)length, REPLY_LOAD_ERROR, 0);
+    syscall(SYS_exit_group, 127);
+}
+
+static void become(char *const argv[], char *const environment[]) {
+    header->phase = PHASE_STARTED;
+    syscall(SYS_execveat, PROGRAM_FD, "", argv, environment, AT_EMPTY_PATH);
+    not_started(errno);
+}
+
+static void execute(void) {
+    static char name[] = "solution";
+    char *const argv[] = {name, NULL}, *const none[] = {NULL};
+    renew_descriptors(1, 0, PROGRAM_FD, PROGRAM_FD);
+    hold_child();
+    become(argv, none);
+}
+
+static void run_tool(void) {
+    static char locale[] = "LC_ALL=C", here[] = "TMPDIR=.";
+    char *const environment[] = {locale, here, NULL};
+    char *at = (char *)(uintptr_t)(job_base + job->source_offset), *end = at + job->source_length;
+    size_t count = 0;
+    while (at < end && count < MOST_ARGUMENTS) {
+        arguments[count++] = at;
+        at += strlen(at) + 1;
+    }
+    if (!count) not_started(EINVAL);
+    int tool = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    if (tool < 0) not_started(errno);
+    if (tool != PROGRAM_FD && dup3(tool, PROGRAM_FD, O_CLOEXEC) < 0) not_started(errno);
+    // What it complains of stands where others have their output.
+    renew_descriptors(1, STDOUT_FD, PROGRAM_FD, PROGRAM_FD);
+    hold_child();
+    become(arguments, environment);
+}
+
+static void child(void) {
+    if (job->mode == MODE_EXECUTE) execute();
+    if (job->mode == MODE_TOOL) run_tool();
+    renew_descriptors(0, 0, 3, GATE_DOWN_FD);
+    hold_child();
+    if (job->mode == MODE_SELF_TEST) run_self_test();
+    syscall(SYS_exit_group, 0);
+}
+
+int main(void) {
+    static const char words[] = "launcher";
+    open_areas();
+    serve_forks(words, sizeof words - 1, 1, child);
+    return 0;
+}

@@ -1,0 +1,7 @@
+// tries: "aborts"
+// expect: ["runtime_error"]
+#include <cstdlib>
+#include <stdexcept>
+int main() {
+    std::abort();
+}

@@ -1,0 +1,4 @@
+// tries: "includes itself without end"
+// expect: ["compile_error"]
+#include __FILE__
+int main() {}

@@ -35,6 +35,7 @@ use super::{
     child::Child,
     gate::Gate,
     jail::{Guest, Jail},
+    placing::names_its_input,
     scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
     view, wire,
@@ -107,6 +108,8 @@ pub(crate) struct Zygote {
     private: Option<TempDir>,
     /// The compiled program that it was given last.
     given: Option<Arc<[u8]>>,
+    /// The program that was last looked through for the name of its input, and whether it has it.
+    looked_through: Option<(Arc<[u8]>, bool)>,
 }
 
 impl Zygote {
@@ -167,6 +170,7 @@ impl Zygote {
             group: None,
             private,
             given: None,
+            looked_through: None,
         };
         zygote.settle(jail).map_err(|error| match error {
             ZygoteError::System { what: "handshake", source } => {
@@ -238,6 +242,21 @@ impl Zygote {
         sendmsg::<()>(self.control.as_raw_fd(), &[IoSlice::new(&[1])], &with_it, MsgFlags::empty(), None)?;
         self.given = Some(Arc::clone(program));
         self.adopt()
+    }
+
+    /// Whether a program names /dev/stdin, where that has to be made for it. One program has many tests.
+    pub(crate) fn names_its_input(&mut self, program: &Arc<[u8]>) -> bool {
+        if self.input.is_none() {
+            return false;
+        }
+        match &self.looked_through {
+            Some((known, names_it)) if Arc::ptr_eq(known, program) => *names_it,
+            _ => {
+                let names_it = names_its_input(program);
+                self.looked_through = Some((Arc::clone(program), names_it));
+                names_it
+            }
+        }
     }
 
     fn adopt(&self) -> io::Result<Child> {

@@ -13,10 +13,10 @@ use trialbox_sandbox_profiles::{FilterError, Profile, cpp, cpp_compile};
 use super::{
     cgroup::MemoryControl,
     compile::compile,
+    exec::has_launcher,
     jail::{Folder, Guest, Jail},
     leftovers, packages,
     worker::run_once,
-    zygote::has_launcher,
 };
 use crate::{
     enforcement::Enforcement,

@@ -13,10 +13,10 @@ use trialbox_sandbox_profiles::{FilterError, Profile, cpp, cpp_compile};
 use super::{
     cgroup::MemoryControl,
     compile::compile,
+    exec::has_launcher,
     jail::{Folder, Guest, Jail},
     leftovers, packages,
     worker::run_once,
-    zygote::has_launcher,
 };
 use crate::{
     enforcement::Enforcement,
@@ -131,7 +131,11 @@ impl Cpp {
     /// a bad one.
     fn try_out(&self) -> Result<(), String> {
         let (limits, word) = (Limits::default(), "fit for use");
-        let source = format!("#include <bits/stdc++.h>\nint main() {{ std::cout << \"{word}\"; }}\n");
+        // What everybody includes is looked for and not read: that alone would take a second.
+        let source = format!(
+            "#include <cstdio>\n#include <string>\n#if !__has_include(<bits/stdc++.h>)\n#error no bits/stdc++.h\n#endif\n\
+             int main() {{ std::string word = \"{word}\"; std::printf(\"%s\", word.c_str()); }}\n"
+        );
         let compiled = compile(&self.toolchain, &source.as_bytes().into(), Standard::default(), &limits, |job| {
             run_once(&self.compiling, job)
         });

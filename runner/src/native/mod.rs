@@ -10,6 +10,7 @@ mod cgroup;
 mod child;
 mod compile;
 mod conversation;
+mod exec;
 mod gate;
 mod host;
 mod isolation;

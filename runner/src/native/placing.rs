@@ -54,8 +54,8 @@ pub(crate) fn place(
     }
     if let Some(stdin) = job.task.stdin() {
         zygote.stdin.fill(stdin)?;
-        if let Some(folder) = &zygote.input
-            && names_its_input(&job.program)
+        if zygote.names_its_input(&job.program)
+            && let Some(folder) = &zygote.input
         {
             folder.place(Some(stdin))?;
         }

@@ -14,7 +14,7 @@ use super::{
     answers::Answers,
     child::{Child, Usage},
     jail::Jail,
-    placing::{Placed, hand_over, names_its_input, place},
+    placing::{Placed, hand_over, place},
     watch::{Polled, Watch},
     wire::ReplyHeader,
     worker::{Next, Observer, RunError, failed},
@@ -250,7 +250,8 @@ impl<'a> Run<'a> {
     /// The next program must not find this one's source (a right one, perhaps) behind its own, nor anything else of it.
     fn clean(&mut self) -> io::Result<()> {
         self.zygote.job.wipe(self.source.start, self.written_to - self.source.start);
-        if let (Some(folder), true) = (&self.zygote.input, names_its_input(&self.job.program)) {
+        let named_its_input = self.job.task.stdin().is_some() && self.zygote.names_its_input(&self.job.program);
+        if let (Some(folder), true) = (&self.zygote.input, named_its_input) {
             folder.place(None)?;
         }
         if self.job.task.has_streams() {

@@ -32,7 +32,7 @@ pub struct Worker {
     /// The warm parent of compilers' tools.
     compiling: Option<Zygote>,
     /// The warm parent of compiled programs.
-    executing: Option<Zygote>,
+    pub(crate) executing: Option<Zygote>,
 }
 
 /// What to do with a program after a look at its answers.

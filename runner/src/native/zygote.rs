@@ -2,8 +2,7 @@
 //! Not here: what its children do (`run`), what it sees (`view`).
 
 use std::{
-    ffi::CString,
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::{self, IoSlice, Read},
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
@@ -33,13 +32,14 @@ use super::{
     area::{Area, Stream, sealed_file},
     cgroup::MemoryGroup,
     child::Child,
+    exec::Program,
     gate::Gate,
-    jail::{Guest, Jail},
+    jail::Jail,
+    placing::names_its_input,
     scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
     view, wire,
 };
-use crate::interpreter::Interpreter;
 
 const PYTHON_PART: &str = concat!(
     include_str!("zygote/zygote.py"),
@@ -52,8 +52,6 @@ const PYTHON_PART: &str = concat!(
     include_str!("zygote/conversation/tests.py"),
     include_str!("zygote/serve.py"),
 );
-/// The warm parent of compiled programs and compilers. Empty where it could not be linked (build.rs).
-static LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/launcher"));
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// Descriptors are moved above this number before they are placed below it.
@@ -64,11 +62,6 @@ const CLONE_CHILD_SETTID: u32 = 0x0100_0000;
 pub(crate) fn clone_flags(isolated: bool) -> u32 {
     let namespace = if isolated { libc::CLONE_NEWPID.cast_unsigned() } else { 0 };
     libc::CLONE_PARENT.cast_unsigned() | CLONE_CHILD_SETTID | namespace | libc::SIGCHLD.cast_unsigned()
-}
-
-/// Whether this build can start compiled programs.
-pub(crate) fn has_launcher() -> bool {
-    !LAUNCHER.is_empty()
 }
 
 /// Why a warm parent could not be started or used.
@@ -107,6 +100,8 @@ pub(crate) struct Zygote {
     private: Option<TempDir>,
     /// The compiled program that it was given last.
     given: Option<Arc<[u8]>>,
+    /// The program that was last looked through for the name of its input, and whether it has it.
+    looked_through: Option<(Arc<[u8]>, bool)>,
 }
 
 impl Zygote {
@@ -167,6 +162,7 @@ impl Zygote {
             group: None,
             private,
             given: None,
+            looked_through: None,
         };
         zygote.settle(jail).map_err(|error| match error {
             ZygoteError::System { what: "handshake", source } => {
@@ -238,6 +234,21 @@ impl Zygote {
         sendmsg::<()>(self.control.as_raw_fd(), &[IoSlice::new(&[1])], &with_it, MsgFlags::empty(), None)?;
         self.given = Some(Arc::clone(program));
         self.adopt()
+    }
+
+    /// Whether a program names /dev/stdin, where that has to be made for it. One program has many tests.
+    pub(crate) fn names_its_input(&mut self, program: &Arc<[u8]>) -> bool {
+        if self.input.is_none() {
+            return false;
+        }
+        match &self.looked_through {
+            Some((known, names_it)) if Arc::ptr_eq(known, program) => *names_it,
+            _ => {
+                let names_it = names_its_input(program);
+                self.looked_through = Some((Arc::clone(program), names_it));
+                names_it
+            }
+        }
     }
 
     fn adopt(&self) -> io::Result<Child> {
@@ -326,89 +337,4 @@ fn raise(descriptor: RawFd) -> io::Result<OwnedFd> {
         let raised = fcntl(borrowed, FcntlArg::F_DUPFD_CLOEXEC(FREE_DESCRIPTORS))?;
         Ok(OwnedFd::from_raw_fd(raised))
     }
-}
-
-/// Everything exec needs, allocated before the fork.
-struct Program {
-    executable: Executable,
-    _strings: Vec<CString>,
-    arguments: Vec<*const libc::c_char>,
-    environment: Vec<*const libc::c_char>,
-}
-
-/// What a warm parent is.
-enum Executable {
-    /// A file that is shown to it.
-    Path(CString),
-    /// A file of our own, which is shown to nobody.
-    Memory(File),
-}
-
-impl Program {
-    fn new(jail: &Jail, code: &str, scratch: Option<&Path>) -> io::Result<Self> {
-        let home = scratch.unwrap_or(Path::new(view::SCRATCH)).display().to_string();
-        let (executable, arguments, environment) = match &jail.guest {
-            Guest::Python(interpreter) => (
-                Executable::Path(steps::c_path(&interpreter.executable)),
-                python_arguments(jail, interpreter, code),
-                python_environment(&home),
-            ),
-            Guest::Compiler(_) | Guest::Program => {
-                let launcher = sealed_file(c"trialbox-launcher", LAUNCHER)?;
-                (Executable::Memory(launcher), vec!["launcher".to_owned()], Vec::new())
-            }
-        };
-        let text = |text: &String| CString::new(text.as_str()).expect("arguments hold no NUL");
-        let arguments: Vec<CString> = arguments.iter().map(text).collect();
-        let environment: Vec<CString> = environment.iter().map(text).collect();
-        let pointers = |strings: &[CString]| -> Vec<*const libc::c_char> {
-            strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
-        };
-        Ok(Self {
-            executable,
-            arguments: pointers(&arguments),
-            environment: pointers(&environment),
-            _strings: arguments.into_iter().chain(environment).collect(),
-        })
-    }
-
-    /// Becomes the program; returns errno where that fails.
-    ///
-    /// # Safety
-    /// Must run in a forked child.
-    unsafe fn exec(&self) -> i32 {
-        let (arguments, environment) = (self.arguments.as_ptr(), self.environment.as_ptr());
-        // SAFETY: the path and both arrays are NUL-terminated, and what they point to lives in `self`.
-        unsafe {
-            match &self.executable {
-                Executable::Path(path) => libc::execve(path.as_ptr(), arguments, environment).into(),
-                Executable::Memory(file) => {
-                    let (empty, flags) = (c"".as_ptr(), libc::AT_EMPTY_PATH);
-                    libc::syscall(libc::SYS_execveat, file.as_raw_fd(), empty, arguments, environment, flags)
-                }
-            }
-        };
-        Errno::last_raw()
-    }
-}
-
-fn python_arguments(jail: &Jail, interpreter: &Interpreter, code: &str) -> Vec<String> {
-    let import_path: Vec<_> = jail.import_path(interpreter).iter().map(|path| path.display().to_string()).collect();
-    let mut arguments: Vec<String> =
-        ["python3", "-S", "-s", "-B", "-X", "utf8", "-c", code].into_iter().map(str::to_owned).collect();
-    arguments.extend([jail.helper_path().display().to_string(), import_path.join(":")]);
-    arguments
-}
-
-/// The environment is ours alone, so PYTHONHASHSEED may count: equal programs see equal set orders.
-fn python_environment(home: &str) -> Vec<String> {
-    vec![
-        "PYTHONHASHSEED=0".to_owned(),
-        format!("HOME={home}"),
-        format!("TMPDIR={home}"),
-        "LANG=C.UTF-8".into(),
-        "OPENBLAS_NUM_THREADS=1".into(),
-        "OMP_NUM_THREADS=1".into(),
-        "MKL_NUM_THREADS=1".into(),
-    ]
 }

@@ -6,8 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use trialbox_sandbox_profiles::{SyscallRule, cpp, cpp_compile};
+
 use super::*;
-use crate::{Host, HostError, Interpreter, LimitHit};
+use crate::{Host, HostError, Interpreter, LimitHit, native::jail::Guest};
 
 /// The host, or why C++ cannot be judged here; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {
@@ -136,4 +138,28 @@ fn a_compiler_that_is_missing_is_told_before_anything_runs() {
     let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), false).expect("the host is fit");
     let host = host.with_compiler(Path::new("/nowhere/g++"));
     assert!(matches!(host.toolchain(), Err(HostError::Toolchain(_))));
+}
+
+#[test]
+fn a_sandbox_in_which_something_forbidden_succeeds_is_refused() {
+    let Some(host) = host() else { return };
+    let toolchain = &host.cpp().expect("settled").toolchain;
+    for (guest, mut profile) in [(Guest::Program, cpp()), (Guest::Compiler(Arc::clone(toolchain)), cpp_compile())] {
+        let (allow, reason) = (vec!["setsid".to_owned()], "x".to_owned());
+        profile.syscalls.push(SyscallRule { allow, arguments: Vec::new(), only_under: Vec::new(), reason });
+        let refused = host.python.beside(guest, profile).expect_err("must be refused").to_string();
+        assert!(refused.contains("leave its session"), "{refused}");
+    }
+}
+
+#[test]
+fn a_launcher_that_died_is_replaced() {
+    let Some(host) = host() else { return };
+    let mut worker = Worker::new(host);
+    let program = compile(&mut worker, "#include <cstdio>\nint main() { puts(\"here\"); }").result.expect("compiles");
+    for _ in 0..2 {
+        assert_eq!(run(&mut worker, &program, "").stdout, b"here\n");
+        worker.executing.as_ref().expect("it has run one").kill();
+    }
+    assert_eq!(run(&mut worker, &program, "").stdout, b"here\n");
 }

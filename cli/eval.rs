@@ -100,8 +100,10 @@ pub(crate) fn read_as(
     let fewest = scan.per_task.values().copied().min().unwrap_or(0);
     let ks = inputs::choose_k(&arguments.k, fewest)?;
     let host = host::open(&arguments.run.host)?;
+    // Of two readings, the second must not be refused after the first was run.
+    let last = if matches!(arguments.semantics, ReadingName::Both) { Semantics::Official } else { semantics };
     for language in &scan.languages {
-        host::require(&host, *language, semantics)?;
+        host::require(&host, *language, last)?;
     }
 
     let mut evaluation = Evaluation::new(arguments, semantics, out, &problems, &scan)?;

@@ -181,7 +181,20 @@ fn no_benchmarks_own_grader_judges_cpp() {
     if !can_run() {
         return;
     }
-    let finished = verify(&Place::new(), &[cpp_job("right", SUM)], &["--semantics", "official"]);
-    assert_eq!(finished.code, Some(2), "{}", finished.stderr);
-    assert!(finished.stderr.contains("--semantics real"), "{}", finished.stderr);
+    let refused = |finished: Finished| {
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(2), ""), "{}", finished.stderr);
+        assert!(finished.stderr.contains("--semantics real"), "{}", finished.stderr);
+    };
+    let place = Place::new();
+    refused(verify(&place, &[cpp_job("right", SUM)], &["--semantics", "official"]));
+    let tests = json!({"inputs": ["1 2\n"], "outputs": ["3\n"]});
+    let data = place.write("data.jsonl", lines(&[json!({"id": "sum", "problem": "Add.", "tests": tests})]));
+    let sample = json!({"task_id": "code_contests/sum", "solution": SUM, "language": "cpp"});
+    let samples = place.write("samples.jsonl", lines(&[sample]));
+    for semantics in ["official", "both"] {
+        let mut eval = place.trialbox(&[&"eval", &"code_contests", &"--data", &data, &"--samples", &samples]);
+        eval.args(["--semantics", semantics]).arg("--out").arg(place.out());
+        refused(place.finish(eval, b""));
+        assert!(!place.out().join("verdicts.jsonl").exists() && !place.out().join("real").exists(), "nothing is run");
+    }
 }

@@ -8,27 +8,34 @@ use std::{
     process::Command,
 };
 
-const FOLDER: &str = "src/native/zygote";
+/// What drives a program inside a sandbox, whichever sandbox it is.
+const DRIVER: &str = "src/driver";
+/// The warm parents.
+const PARENTS: &str = "src/native/zygote";
+/// What each of them needs.
+const COMMON: [(&str, &str); 3] = [(DRIVER, "records.c"), (PARENTS, "parent.c"), (PARENTS, "self_test.c")];
 
 fn main() {
-    println!("cargo::rerun-if-changed={FOLDER}");
+    println!("cargo::rerun-if-changed={DRIVER}");
+    println!("cargo::rerun-if-changed={PARENTS}");
     let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let object = output.join("zygote.so");
-    assert!(compile(&["-shared", "-fPIC", "-fvisibility=hidden"], &["zygote.c"], &object), "zygote.c does not compile");
+    let python = [(DRIVER, "encode.c"), (DRIVER, "driver.c"), (PARENTS, "zygote.c")];
+    assert!(compile(&["-shared", "-fPIC", "-fvisibility=hidden"], &python, &object), "zygote.c does not compile");
     // It stands alone in its sandbox, where there is no library. Python needs none of it: where the C library has no
     // static form, C++ cannot be judged, and trialbox says so when it is asked to.
     let launcher = output.join("launcher");
-    if !compile(&["-static"], &["launcher.c"], &launcher) {
+    if !compile(&["-static"], &[(PARENTS, "launcher.c")], &launcher) {
         println!("cargo::warning=no static C library: this build will not judge C++");
         fs::write(&launcher, b"").expect("the output folder can be written");
     }
 }
 
 /// The optimisation is fixed: the same code runs in the sandbox in every build profile.
-fn compile(options: &[&str], sources: &[&str], to: &Path) -> bool {
+fn compile(options: &[&str], sources: &[(&str, &str)], to: &Path) -> bool {
     let compiler = cc::Build::new().opt_level(2).debug(false).pic(true).get_compiler();
     let mut command: Command = compiler.to_command();
-    command.args(options).args(["-O2", "-Wall", "-Wextra", "-Werror", "-s", "-o"]).arg(to);
-    let sources = sources.iter().chain(&["parent.c", "self_test.c"]).map(|name| Path::new(FOLDER).join(name));
+    command.args(options).args(["-O2", "-Wall", "-Wextra", "-Werror", "-s", "-I", DRIVER, "-o"]).arg(to);
+    let sources = sources.iter().chain(&COMMON).map(|(folder, name)| Path::new(folder).join(name));
     command.args(sources).status().expect("a C compiler can be started").success()
 }

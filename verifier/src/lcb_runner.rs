@@ -3,7 +3,7 @@
 //! Other than there: seconds are of CPU time, and what is past them is ended from outside, so a program cannot catch its
 //! alarm and go on; idle time is limited over all tests together; memory is limited; answers that override `==` are
 //! compared by value.
-//! Not here: how a program is driven (`runner`, `zygote/lcb_runner.py`), comparing (`compare`, `text`).
+//! Not here: how a program is driven (`runner`, `driver/lcb_runner.py`), comparing (`compare`, `text`).
 //! In: the tests of a problem, or why a program failed. Out: a plan of calls, or the code that lcb_runner would give.
 
 use std::sync::Arc;

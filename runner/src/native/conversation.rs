@@ -1,5 +1,5 @@
 //! Two programs that talk: trusted tests that ask, and a candidate that answers, each in a sandbox of its own.
-//! Not here: what may pass between them (the caller's [`Relay`]), what they say (`zygote/conversation.py`).
+//! Not here: what may pass between them (the caller's [`Relay`]), what they say (`driver/conversation`).
 //! One of the two runs while the other waits, so they take turns on one worker.
 
 use std::{cell::RefCell, time::Instant};

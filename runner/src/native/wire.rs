@@ -1,4 +1,4 @@
-//! The layouts of the memory shared with a child: the same as in `zygote/parent.h`.
+//! The layouts of the memory shared with a child: the same as in `driver/layout.h`.
 //! Not here: the memory itself (`area`).
 //! Whatever is read from the reply area was written by hostile code: every number is checked against what is there.
 

@@ -42,15 +42,17 @@ use super::{
 };
 
 const PYTHON_PART: &str = concat!(
-    include_str!("zygote/zygote.py"),
-    include_str!("zygote/lcb_runner.py"),
-    include_str!("zygote/conversation/values.py"),
-    include_str!("zygote/conversation/objects.py"),
-    include_str!("zygote/conversation/side.py"),
-    include_str!("zygote/conversation/program.py"),
-    include_str!("zygote/conversation/stand_ins.py"),
-    include_str!("zygote/conversation/tests.py"),
-    include_str!("zygote/serve.py"),
+    include_str!("zygote/begin.py"),
+    include_str!("../driver/warm.py"),
+    include_str!("../driver/lcb_runner.py"),
+    include_str!("../driver/conversation/values.py"),
+    include_str!("../driver/conversation/objects.py"),
+    include_str!("../driver/conversation/side.py"),
+    include_str!("../driver/conversation/program.py"),
+    include_str!("../driver/conversation/stand_ins.py"),
+    include_str!("../driver/conversation/tests.py"),
+    include_str!("zygote/load.py"),
+    include_str!("../driver/serve.py"),
 );
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);

@@ -1,5 +1,5 @@
 //! What may pass between tests and a program: plain data of the agreed form, and nothing else.
-//! Not here: what the two say (`runner/src/native/zygote/conversation`), what came of it (`asserts`).
+//! Not here: what the two say (`runner/src/driver/conversation`), what came of it (`asserts`).
 //! In: what either side said. Out: what the other may hear.
 
 use trialbox_datasets::value::Value;

@@ -1,8 +1,5 @@
-# The last lines of the warm parent: everything is imported and defined; from here on the C part forks.
+# The last lines: everything is imported and defined; from here on it is up to the sandbox (`native`, driver.c).
 
-loader = ExtensionFileLoader("trialbox_zygote", argument_helper)
-native = loader.create_module(ModuleSpec("trialbox_zygote", loader, origin=argument_helper))
-loader.exec_module(native)
 prelude = livecodebench_names()
 wrapped(without_main_guard(EXAMPLE))  # so that what it makes once is shared by all children
 known_names = {**vars(builtins), **prelude}

@@ -1,19 +1,14 @@
-# The warm parent of every candidate: imports what programs usually need, then hands over to the C part, which forks
-# one child per candidate. No candidate code ever runs in this process; everything below `serve` happens in children.
-# Not here: limits, namespaces and verdicts (the supervisor, in Rust). lcb_runner.py, the files of conversation/ and
-# serve.py follow in the same module.
+# What is warm when a candidate begins: imports what programs usually need, and defines what the driver calls (driver.c). No
+# candidate code runs before serve.py has handed over.
+# Not here: limits, sandboxes and verdicts (the supervisor, in Rust). lcb_runner.py, the files of conversation/ and serve.py
+# follow in the same module.
 
 import sys
-
-argument_helper, argument_paths = sys.argv[1:3]
-sys.argv = ["solution.py"]
-sys.path[:] = [path for path in argument_paths.split(":") if path]
 
 import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
 import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
 import marshal, math, numbers, operator, os, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
 import threading, time, traceback, types, typing, unicodedata, warnings
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
 # What the site module, which is not run here, gives every program.
 builtins.exit, builtins.quit = _sitebuiltins.Quitter("exit", "Ctrl-D"), _sitebuiltins.Quitter("quit", "Ctrl-D")

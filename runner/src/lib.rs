@@ -9,6 +9,7 @@ mod memory;
 mod native;
 mod outcome;
 mod toolchain;
+mod wasi;
 
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};

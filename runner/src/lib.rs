@@ -10,6 +10,7 @@ mod native;
 mod outcome;
 mod speed;
 mod toolchain;
+mod wasi;
 
 pub use enforcement::{Enforcement, Layer};
 pub use interpreter::{Interpreter, InterpreterError};

@@ -1,0 +1,6 @@
+//! The WASI backend: a CPython in WebAssembly, one instance per program, limits counted in instructions.
+//! Not here: what a policy says (`sandbox-profiles`).
+
+#![cfg_attr(not(test), expect(dead_code, reason = "the worker that uses it comes next"))]
+
+pub(crate) mod system;

@@ -57,6 +57,19 @@ impl Task {
         matches!(self, Self::Script { .. } | Self::Execute { .. } | Self::Tool(_))
     }
 
+    /// Whether a Python interpreter does it.
+    pub(crate) fn is_python(&self) -> bool {
+        !matches!(self, Self::Execute { .. } | Self::Tool(_))
+    }
+
+    /// What stands on its stdin, to be kept.
+    pub(crate) fn shared_stdin(&self) -> Option<Arc<[u8]>> {
+        match self {
+            Self::Script { stdin, .. } | Self::Execute { stdin } => Some(Arc::clone(stdin)),
+            Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
+        }
+    }
+
     /// What stands on its stdin.
     pub(crate) fn stdin(&self) -> Option<&[u8]> {
         match self {

@@ -2,24 +2,32 @@
 //! Not here: problems, expected answers and verdicts (`verifier`); policies (`sandbox-profiles`).
 //! A program's misbehaviour is never an `Err`; [`RunError`] means that the host failed.
 
+mod conversation;
 mod enforcement;
+mod host;
 mod interpreter;
 mod job;
 mod memory;
 mod native;
+mod observer;
 mod outcome;
+mod replies;
 mod speed;
 mod toolchain;
 mod wasi;
+mod wire;
+mod worker;
 
+pub use conversation::{Conversation, Refusal, Relay};
 pub use enforcement::{Enforcement, Layer};
+pub use host::{Backend, Host};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task, ToolRun};
 pub use memory::give_back_freed_memory;
-pub use native::{
-    Compilation, CompileFailure, Conversation, Host, HostError, Next, Observer, Refusal, Relay, RunError, StepError,
-    Worker,
-};
-pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};
+pub use native::{Compilation, CompileFailure, HostError, StepError};
+pub use observer::{Next, Observer, RunError};
+pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};
 pub use speed::Speed;
 pub use toolchain::{Standard, Toolchain, ToolchainError};
+pub use wasi::{ArtefactError, GuestError};
+pub use worker::Worker;

@@ -16,7 +16,7 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// What a tool made.
     pub made: Option<Vec<u8>>,
-    /// CPU time of the program.
+    /// CPU time of the program. In the WASI guest, as all times here, made of the instructions it used.
     pub cpu_ns: u64,
     /// Time in which it neither ran nor waited for a CPU; up to half of the limit, its wait for a CPU is not taken off.
     pub idle_ns: u64,
@@ -41,10 +41,28 @@ pub enum Ending {
         /// The signal's number.
         signal: i32,
     },
+    /// Its virtual machine could not go on.
+    Trapped {
+        /// Why.
+        cause: TrapCause,
+    },
     /// A limit ended it.
     Limit(LimitHit),
     /// The observer said stop at a gate.
     Stopped,
+}
+
+/// Why a virtual machine could not go on with a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrapCause {
+    /// The stack of its C code was full.
+    Stack,
+    /// Its C code read or wrote where there is no memory; as it does where its stack ran out of what lies in memory.
+    Memory,
+    /// Its C code gave up.
+    Abort,
+    /// An instruction that cannot be executed.
+    Instruction,
 }
 
 /// Which limit ended a run, and what the counter showed.

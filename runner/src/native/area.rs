@@ -22,6 +22,8 @@ use nix::{
     },
 };
 
+use crate::wire::Shared;
+
 /// A memfd mapped into this process.
 #[derive(Debug)]
 pub(crate) struct Area {
@@ -86,8 +88,16 @@ impl Area {
         unsafe { ptr::write_bytes(self.base.as_ptr().cast::<u8>().add(start), 0, length) };
     }
 
-    /// Copies what lies at an offset, as much of it as exists.
-    pub(crate) fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
+    /// Zeroes everything and gives the pages back.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        let flags = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
+        let length = i64::try_from(self.file_bytes).expect("areas are below 2^63 bytes");
+        Ok(fallocate(self.file.as_fd(), flags, 0, length)?)
+    }
+}
+
+impl Shared for Area {
+    fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
         let start = offset.min(self.file_bytes);
         let length = length.min(self.file_bytes - start);
         let mut bytes = vec![0; length];
@@ -98,20 +108,12 @@ impl Area {
         bytes
     }
 
-    /// Copies a few bytes at an offset; `None` where there are not so many.
-    pub(crate) fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
+    fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
         offset.checked_add(N).filter(|end| *end <= self.file_bytes)?;
         let mut bytes = [0; N];
         // SAFETY: as in `copy`; the source lies within the file (checked above).
         unsafe { ptr::copy_nonoverlapping(self.base.as_ptr().cast::<u8>().add(offset), bytes.as_mut_ptr(), N) };
         Some(bytes)
-    }
-
-    /// Zeroes everything and gives the pages back.
-    pub(crate) fn clear(&self) -> io::Result<()> {
-        let flags = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
-        let length = i64::try_from(self.file_bytes).expect("areas are below 2^63 bytes");
-        Ok(fallocate(self.file.as_fd(), flags, 0, length)?)
     }
 }
 

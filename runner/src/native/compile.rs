@@ -4,9 +4,10 @@
 
 use std::{io, sync::Arc};
 
-use super::worker::{RunError, Worker, failed};
+use super::worker::Worker;
 use crate::{
     job::{Job, Limits, Task, ToolRun},
+    observer::{RunError, failed},
     outcome::{Ending, Outcome, Reply},
     toolchain::{Standard, Toolchain},
 };
@@ -37,14 +38,13 @@ const KEPT_LINES: usize = 20;
 const KEPT_BYTES: usize = 2_000;
 
 impl Worker {
-    /// Names the compiler and all else, but for the source, that decides what comes of it; `None` where C++ cannot be
-    /// judged.
-    pub fn identity(&self, standard: Standard) -> Option<String> {
+    /// Names the compiler and all else that decides (`crate::Worker::identity`).
+    pub(crate) fn identity(&self, standard: Standard) -> Option<String> {
         self.host.toolchain().ok().map(|toolchain| toolchain.identity(standard))
     }
 
-    /// Compiles a C++ source. The limits hold for all tools together, but for those of memory and output, which each has.
-    pub fn compile(
+    /// Compiles a C++ source (`crate::Worker::compile`).
+    pub(crate) fn compile(
         &mut self,
         source: &Arc<[u8]>,
         standard: Standard,

@@ -27,11 +27,11 @@ use crate::{
 
 static HELPER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/zygote.so"));
 
-/// A host that was looked at: what workers need to start.
+/// A host that was looked at: what native workers need to start.
 #[derive(Debug)]
-pub struct Host {
+pub(crate) struct Host {
     /// The interpreter that runs Python candidates.
-    pub interpreter: Interpreter,
+    pub(crate) interpreter: Interpreter,
     /// The C++ compiler, if C++ is asked for.
     compiler: PathBuf,
     pub(crate) python: Jail,
@@ -83,7 +83,7 @@ impl Host {
     ///
     /// With `allow_degraded` a host that grants neither namespaces nor landlock is used all the same, and
     /// [`Host::enforcement`] says so.
-    pub fn start(mut interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
+    pub(crate) fn start(mut interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
         leftovers::remove_folders(&env::temp_dir());
         let folder = Folder::new().map_err(HostError::Folder)?;
         fs::write(folder.helper(), HELPER).map_err(HostError::Folder)?;
@@ -95,17 +95,17 @@ impl Host {
 
     /// The same with another C++ compiler than `g++`.
     #[must_use]
-    pub fn with_compiler(self, compiler: &Path) -> Self {
+    pub(crate) fn with_compiler(self, compiler: &Path) -> Self {
         Self { compiler: compiler.to_owned(), ..self }
     }
 
     /// What is enforced, layer by layer.
-    pub fn enforcement(&self) -> &Arc<Enforcement> {
+    pub(crate) fn enforcement(&self) -> &Arc<Enforcement> {
         self.python.enforcement()
     }
 
     /// The C++ compiler. Its first caller waits until it was looked at and tested in its sandbox.
-    pub fn toolchain(&self) -> Result<&Toolchain, &HostError> {
+    pub(crate) fn toolchain(&self) -> Result<&Toolchain, &HostError> {
         self.cpp().map(|cpp| cpp.toolchain.as_ref())
     }
 

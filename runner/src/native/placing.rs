@@ -5,10 +5,12 @@ use std::{io, ops::Range, sync::Arc};
 
 use super::{
     jail::Jail,
-    wire::{self, ChildLimits, HEADER_BYTES, Layout},
     zygote::Zygote,
 };
-use crate::job::{Inputs, Job, Limits, Task};
+use crate::{
+    job::{Inputs, Job, Limits, Task},
+    wire::{self, ChildLimits, HEADER_BYTES, Layout},
+};
 
 /// The inputs that lie in a job area, and where.
 pub(crate) type Placed = (Arc<Inputs>, Layout);

@@ -16,13 +16,14 @@ use super::{
     jail::Jail,
     placing::{Placed, hand_over, place},
     watch::{Polled, Watch},
-    wire::ReplyHeader,
-    worker::{Next, Observer, RunError, failed},
     zygote::Zygote,
 };
 use crate::{
+    conversation::{End, Pause, Side},
     job::{Calls, Job, Task},
+    observer::{Next, Observer, RunError, failed},
     outcome::{Ending, LimitHit, Outcome},
+    wire::ReplyHeader,
 };
 
 /// A program while it runs.
@@ -41,30 +42,6 @@ pub(crate) struct Run<'a> {
     /// How far what was written for it reaches.
     written_to: usize,
     begun: Instant,
-}
-
-/// Where a program stands when its supervisor gets the word.
-pub(crate) enum Pause {
-    /// It waits for a word; its answers so far were handed on.
-    Waits,
-    /// It is over, or shall be.
-    Over(End),
-    /// The one beside it shall be over.
-    OtherOver(End),
-}
-
-/// How the watch over a program ended.
-pub(crate) struct End {
-    /// What trialbox puts an end to; `None` for a program that ended by itself.
-    by_us: Option<Ending>,
-    idle_ns: u64,
-}
-
-impl End {
-    /// It has done its part.
-    pub(crate) fn stopped() -> Self {
-        Self { by_us: Some(Ending::Stopped), idle_ns: 0 }
-    }
 }
 
 impl<'a> Run<'a> {
@@ -102,50 +79,10 @@ impl<'a> Run<'a> {
         Ok(Self { jail, zygote, job, child, watch, answers, gates, prefers_child, source, written_to, begun })
     }
 
-    /// Watches the program until it waits for a word, ends, or is to be ended; holds it to its limits meanwhile. So it
-    /// does with one `beside` it, which waits meanwhile.
-    pub(crate) fn until_it_waits(&mut self, mut beside: Option<&mut Run<'_>>) -> Result<Pause, RunError> {
-        let ended_by_us = |ending| Ok(Pause::Over(End { by_us: Some(ending), idle_ns: 0 }));
-        loop {
-            let (has_ended, asks) = self.wait()?;
-            if has_ended {
-                let idle_ns = self.watch.idle_ns(self.watch.cpu_ns());
-                return Ok(Pause::Over(End { by_us: None, idle_ns }));
-            }
-            if asks {
-                // A program that signals without being at a gate only spends its gates.
-                self.gates -= 1;
-                self.zygote.gate.take().map_err(failed("gate"))?;
-                let next = self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
-                if next == Next::Stop {
-                    return ended_by_us(Ending::Stopped);
-                }
-                // One that waits again and again would never be looked at otherwise.
-                return self.watch.overrun().map_or(Ok(Pause::Waits), |limit| ended_by_us(Ending::Limit(limit)));
-            }
-            if self.prefers_child {
-                // Where the group runs out of memory, the kernel shall take the program and not its warm parent.
-                let _ = std::fs::write(format!("/proc/{}/oom_score_adj", self.child.pid), "1000");
-                self.prefers_child = false;
-            }
-            // A program that has failed already may loop in its next call: it need not reach a gate to be stopped.
-            if self.answers.look(self.zygote) == Next::Stop {
-                return ended_by_us(Ending::Stopped);
-            }
-            let header = ReplyHeader::of(&self.zygote.reply);
-            if let Some(limit) = self.watch.check(&header, self.zygote.quota.as_mut()) {
-                return ended_by_us(Ending::Limit(limit));
-            }
-            if let Some(end) = beside.as_mut().and_then(|other| other.check_beside()) {
-                return Ok(Pause::OtherOver(end));
-            }
-        }
-    }
-
     /// Holds the program to what it may use while it waits for its supervisor: its threads need not wait.
     pub(crate) fn check_beside(&mut self) -> Option<End> {
         let hit = self.watch.check_resources(self.zygote.quota.as_mut())?;
-        Some(End { by_us: Some(Ending::Limit(hit)), idle_ns: 0 })
+        Some(End::by_us(Ending::Limit(hit)))
     }
 
     /// Waits for something to happen, or for the next look: whether the program has ended, and whether it asks for a word.
@@ -171,47 +108,6 @@ impl<'a> Run<'a> {
     /// Lets a program that waits go on.
     pub(crate) fn go_on(&mut self) -> Result<(), RunError> {
         self.zygote.gate.open().map_err(failed("gate"))
-    }
-
-    /// Lets a side of a conversation go on with what the other side said, to say one thing more. The time that it waited
-    /// does not count.
-    pub(crate) fn go_on_with(&mut self, said: &[u8], waited: Duration) -> Result<(), RunError> {
-        let end = hand_over(self.zygote, &self.source, said).map_err(failed("hand over what was said"))?;
-        self.written_to = self.written_to.max(end);
-        self.watch.rested(waited);
-        self.answers.expect_one();
-        self.go_on()
-    }
-
-    /// Reaps the program, takes what it left, and makes the place ready for the next.
-    pub(crate) fn finish(mut self, end: End) -> Result<Outcome, RunError> {
-        let usage = self.child.reap(end.by_us.is_some()).map_err(failed("reap"))?;
-        let ending = self.explain(end.by_us.unwrap_or(usage.ending), &usage)?;
-        self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
-        let stdout = if self.job.task.has_streams() {
-            self.zygote.stdout.read(self.job.limits.output_bytes).map_err(failed("read stdout"))?
-        } else {
-            // A word that was never read would open the next program's first gate.
-            self.zygote.gate.drain().map_err(failed("gate"))?;
-            Vec::new()
-        };
-        let made = match &self.job.task {
-            Task::Tool(tool) => self.zygote.scratch.take(tool.output, self.job.limits.output_bytes),
-            _ => None,
-        };
-        let outcome = Outcome {
-            ending,
-            progress: ReplyHeader::of(&self.zygote.reply).progress(),
-            stdout,
-            made,
-            cpu_ns: usage.cpu_ns,
-            idle_ns: end.idle_ns,
-            wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            peak_memory_bytes: usage.peak_memory_bytes,
-            enforcement: Arc::clone(self.jail.enforcement()),
-        };
-        self.clean().map_err(failed("clean up after a program"))?;
-        Ok(outcome)
     }
 
     /// Finds the limit behind an ending that the kernel brought about by itself.
@@ -263,5 +159,84 @@ impl<'a> Run<'a> {
         }
         self.zygote.reply.clear()?;
         self.zygote.scratch.empty()
+    }
+}
+
+impl Side for Run<'_> {
+    fn until_it_waits(&mut self, mut beside: Option<&mut Self>) -> Result<Pause, RunError> {
+        let ended_by_us = |ending| Ok(Pause::Over(End::by_us(ending)));
+        loop {
+            let (has_ended, asks) = self.wait()?;
+            if has_ended {
+                let idle_ns = self.watch.idle_ns(self.watch.cpu_ns());
+                return Ok(Pause::Over(End { by_us: None, idle_ns }));
+            }
+            if asks {
+                // A program that signals without being at a gate only spends its gates.
+                self.gates -= 1;
+                self.zygote.gate.take().map_err(failed("gate"))?;
+                let next = self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
+                if next == Next::Stop {
+                    return ended_by_us(Ending::Stopped);
+                }
+                // One that waits again and again would never be looked at otherwise.
+                return self.watch.overrun().map_or(Ok(Pause::Waits), |limit| ended_by_us(Ending::Limit(limit)));
+            }
+            if self.prefers_child {
+                // Where the group runs out of memory, the kernel shall take the program and not its warm parent.
+                let _ = std::fs::write(format!("/proc/{}/oom_score_adj", self.child.pid), "1000");
+                self.prefers_child = false;
+            }
+            // A program that has failed already may loop in its next call: it need not reach a gate to be stopped.
+            if self.answers.look(self.zygote) == Next::Stop {
+                return ended_by_us(Ending::Stopped);
+            }
+            let header = ReplyHeader::of(&self.zygote.reply);
+            if let Some(limit) = self.watch.check(&header, self.zygote.quota.as_mut()) {
+                return ended_by_us(Ending::Limit(limit));
+            }
+            if let Some(end) = beside.as_mut().and_then(|other| other.check_beside()) {
+                return Ok(Pause::OtherOver(end));
+            }
+        }
+    }
+
+    fn go_on_with(&mut self, said: &[u8], waited: Duration) -> Result<(), RunError> {
+        let end = hand_over(self.zygote, &self.source, said).map_err(failed("hand over what was said"))?;
+        self.written_to = self.written_to.max(end);
+        self.watch.rested(waited);
+        self.answers.expect_one();
+        self.go_on()
+    }
+
+    /// Reaps the program, takes what it left, and makes the place ready for the next.
+    fn finish(mut self, end: End) -> Result<Outcome, RunError> {
+        let usage = self.child.reap(end.by_us.is_some()).map_err(failed("reap"))?;
+        let ending = self.explain(end.by_us.unwrap_or(usage.ending), &usage)?;
+        self.answers.take(self.zygote).map_err(failed("empty the reply area"))?;
+        let stdout = if self.job.task.has_streams() {
+            self.zygote.stdout.read(self.job.limits.output_bytes).map_err(failed("read stdout"))?
+        } else {
+            // A word that was never read would open the next program's first gate.
+            self.zygote.gate.drain().map_err(failed("gate"))?;
+            Vec::new()
+        };
+        let made = match &self.job.task {
+            Task::Tool(tool) => self.zygote.scratch.take(tool.output, self.job.limits.output_bytes),
+            _ => None,
+        };
+        let outcome = Outcome {
+            ending,
+            progress: ReplyHeader::of(&self.zygote.reply).progress(),
+            stdout,
+            made,
+            cpu_ns: usage.cpu_ns,
+            idle_ns: end.idle_ns,
+            wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            peak_memory_bytes: usage.peak_memory_bytes,
+            enforcement: Arc::clone(self.jail.enforcement()),
+        };
+        self.clean().map_err(failed("clean up after a program"))?;
+        Ok(outcome)
     }
 }

@@ -11,12 +11,12 @@ use super::{
     child::Child,
     jail::Jail,
     placing::child_limits,
-    wire::{self, HEADER_BYTES, Layout, ReplyHeader},
     zygote::Zygote,
 };
 use crate::{
     job::Limits,
     outcome::{Ending, Phase, Reply},
+    wire::{self, HEADER_BYTES, Layout, ReplyHeader},
 };
 
 /// A few dozen system calls, on a machine that may be busy.

@@ -10,10 +10,11 @@ use std::{
 
 use nix::unistd::Pid;
 
-use super::{jail::Jail, scratch::Quota, wire::ReplyHeader, zygote::Zygote};
+use super::{jail::Jail, scratch::Quota, zygote::Zygote};
 use crate::{
     job::Limits,
     outcome::{LimitHit, Phase},
+    wire::ReplyHeader,
 };
 
 /// The counters of one running child.

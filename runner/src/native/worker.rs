@@ -1,4 +1,4 @@
-//! A worker: a warm parent and its programs, one after the other; or two of each that talk (`conversation`).
+//! A worker: a warm parent and its programs, one after the other; or two of each that talk.
 //! Not here: one program from start to end (`run`), the warm parent's life (`zygote`).
 
 use std::{io, process, sync::Arc, time::Instant};
@@ -12,17 +12,19 @@ use super::{
     host::Host,
     jail::Jail,
     placing::Placed,
-    run::{Pause, Run},
+    run::Run,
     zygote::{Zygote, ZygoteError},
 };
 use crate::{
+    conversation::{Conversation, Pause, Relay, Said, Side, converse},
     job::{Job, Limits, Task},
+    observer::{Observer, RunError, failed},
     outcome::{Outcome, Reply},
 };
 
 /// One worker: a warm parent, and one running program at a time.
 #[derive(Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     pub(crate) host: Arc<Host>,
     pub(crate) zygote: Option<Zygote>,
     /// The inputs that lie in the job area, so that they are placed once for all candidates of a problem.
@@ -35,63 +37,16 @@ pub struct Worker {
     pub(crate) executing: Option<Zygote>,
 }
 
-/// What to do with a program after a look at its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Let it run on.
-    Continue,
-    /// End it: what it has answered settles the matter.
-    Stop,
-}
-
-/// Looks at a program's answers as they come.
-pub trait Observer {
-    /// Takes the answers since the last call, perhaps none. The word counts while the program runs.
-    fn take(&mut self, replies: Vec<Reply>) -> Next;
-}
-
-/// Keeps every answer.
-impl Observer for Vec<Reply> {
-    fn take(&mut self, replies: Vec<Reply>) -> Next {
-        self.extend(replies);
-        Next::Continue
-    }
-}
-
-/// The host failed; it says nothing about the program.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to run a program: {what}: {source}")]
-pub struct RunError {
-    what: &'static str,
-    source: io::Error,
-}
-
-pub(crate) fn failed<E: Into<io::Error>>(what: &'static str) -> impl Fn(E) -> RunError {
-    move |source| RunError { what, source: source.into() }
-}
-
 impl Worker {
     /// A worker on this host. Its warm parent starts with the first job.
-    pub fn new(host: Arc<Host>) -> Self {
+    pub(crate) fn new(host: Arc<Host>) -> Self {
         Self { host, zygote: None, placed: None, asking: None, compiling: None, executing: None }
     }
 
-    /// A worker that keeps the calling thread, and with it all its programs, on one core: a tenth of a millisecond of
-    /// CPU less per program. Workers with other numbers take other cores while there are any.
-    pub fn pinned(host: Arc<Host>, number: usize) -> Self {
-        // Two runs on one machine should not begin with the same core.
-        let number = number.wrapping_add(process::id() as usize);
-        if let Err(error) = pin(number) {
-            tracing::debug!(%error, "a worker stays unpinned");
-        }
-        Self::new(host)
-    }
-
-    /// Runs one program. `observer` is handed its answers in batches, each answer once: at the gates and every few
-    /// milliseconds, when it may stop the program, and at the end.
+    /// Runs one program (`crate::Worker::run`).
     ///
     /// A warm parent that fails is replaced and the job run once more; only then it is an error.
-    pub fn run<O: Observer>(
+    pub(crate) fn run<O: Observer>(
         &mut self,
         job: &Job,
         mut new_observer: impl FnMut() -> O,
@@ -107,6 +62,42 @@ impl Worker {
                 Ok((outcome, observer))
             }
         }
+    }
+
+    /// Lets tests ask a program (`crate::Worker::converse`).
+    pub(crate) fn converse<R: Relay>(
+        &mut self,
+        asking: &Job,
+        answering: &Job,
+        mut new_relay: impl FnMut() -> R,
+    ) -> Result<Conversation, RunError> {
+        self.attempt_to_converse(asking, answering, &mut new_relay()).or_else(|error| {
+            tracing::warn!(%error, "replacing two warm interpreters");
+            (self.zygote, self.asking) = (None, None);
+            let again = self.attempt_to_converse(asking, answering, &mut new_relay());
+            again.inspect_err(|_| (self.zygote, self.asking) = (None, None))
+        })
+    }
+
+    fn attempt_to_converse(
+        &mut self,
+        asking: &Job,
+        answering: &Job,
+        relay: &mut dyn Relay,
+    ) -> Result<Conversation, RunError> {
+        let begun = Instant::now();
+        self.warm_up()?;
+        if self.asking.is_none() {
+            self.asking = Some(start(&self.host.python)?);
+        }
+        let (zygote, tests) =
+            (self.zygote.as_mut().expect("started above"), self.asking.as_mut().expect("started above"));
+        let (asked, answered) = (Said::default(), Said::default());
+        let (mut hears_tests, mut hears_program) = (&asked, &answered);
+        let host = &self.host.python;
+        let program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
+        let begin_tests = || Run::begin(host, tests, &mut None, asking, begun, &mut hears_tests);
+        converse(program, begin_tests, (&asked, &answered), relay)
     }
 
     /// Ends the warm parent that such tasks have.
@@ -171,6 +162,15 @@ pub(crate) fn run_once(jail: &Jail, job: &Job) -> Result<(Outcome, Vec<Reply>), 
     let mut replies = Vec::new();
     let outcome = run_to_its_end(jail, &mut start(jail)?, &mut None, job, Instant::now(), &mut replies)?;
     Ok((outcome, replies))
+}
+
+/// Keeps the calling thread, and with it all that it starts, on one core.
+pub(crate) fn pin_to_a_core(number: usize) {
+    // Two runs on one machine should not begin with the same core.
+    let number = number.wrapping_add(process::id() as usize);
+    if let Err(error) = pin(number) {
+        tracing::debug!(%error, "a worker stays unpinned");
+    }
 }
 
 /// Keeps the calling thread on one of the cores it may use.

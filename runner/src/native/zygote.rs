@@ -38,8 +38,9 @@ use super::{
     placing::names_its_input,
     scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
-    view, wire,
+    view,
 };
+use crate::wire;
 
 const PYTHON_PART: &str = concat!(
     include_str!("zygote/begin.py"),

@@ -1,6 +1,16 @@
 //! The WASI backend: a CPython in WebAssembly, one instance per program, limits counted in instructions.
 //! Not here: what a policy says (`sandbox-profiles`).
 
-#![cfg_attr(not(test), expect(dead_code, reason = "the worker that uses it comes next"))]
-
+mod areas;
+mod artefact;
+mod guest;
+mod host;
+mod inhabitant;
+mod run;
 pub(crate) mod system;
+mod worker;
+
+pub use artefact::ArtefactError;
+pub use host::GuestError;
+pub(crate) use host::Host;
+pub(crate) use worker::Worker;

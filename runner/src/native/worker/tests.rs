@@ -13,7 +13,9 @@ use super::*;
 use crate::{
     interpreter::Interpreter,
     job::{Calls, Driver, Inputs, Prelude, Task},
-    native::{answers::Answers, wire::ReplyHeader},
+    native::answers::Answers,
+    observer::Next,
+    wire::{ReplyHeader, Shared},
     outcome::{Ending, LimitHit, Phase, ReplyKind},
 };
 

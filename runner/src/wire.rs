@@ -1,8 +1,7 @@
-//! The layouts of the memory shared with a child: the same as in `driver/layout.h`.
-//! Not here: the memory itself (`area`).
+//! The layouts of the two areas that a supervisor shares with a sandbox: the same as in `driver/layout.h`.
+//! Not here: the memory itself (`native::area`, `wasi::memory`).
 //! Whatever is read from the reply area was written by hostile code: every number is checked against what is there.
 
-use super::area::Area;
 use crate::{
     job::{Driver, Job, Limits, Prelude, Task},
     outcome::{Phase, Progress, ReplyKind},
@@ -14,6 +13,25 @@ pub(crate) const HEADER_BYTES: usize = 4096;
 pub(crate) const JOB_MAP_BYTES: usize = 1 << 30;
 /// Virtual size of the reply area in both processes.
 pub(crate) const REPLY_MAP_BYTES: usize = 1 << 28;
+
+/// Memory that a sandbox may write meanwhile: only copies leave it.
+pub(crate) trait Shared {
+    /// A few bytes at an offset; `None` where there are not so many.
+    fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]>;
+    /// What lies at an offset, as much of it as exists.
+    fn copy(&self, offset: usize, length: usize) -> Vec<u8>;
+}
+
+impl Shared for [u8] {
+    fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
+        self.get(offset..offset.checked_add(N)?)?.try_into().ok()
+    }
+
+    fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
+        let start = offset.min(self.len());
+        self[start..start + length.min(self.len() - start)].to_vec()
+    }
+}
 
 const MODE_CALLS: u32 = 1;
 const MODE_SCRIPT: u32 = 2;
@@ -129,7 +147,7 @@ impl ReplyHeader {
     /// How many bytes the child wrote to the header.
     pub(crate) const BYTES: usize = 32;
 
-    pub(crate) fn of(area: &Area) -> Self {
+    pub(crate) fn of(area: &(impl Shared + ?Sized)) -> Self {
         let bytes: [u8; Self::BYTES] = area.array(0).expect("the header page exists");
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
         let long = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));

@@ -1,17 +1,59 @@
 //! Two programs that talk: trusted tests that ask, and a candidate that answers, each in a sandbox of its own.
-//! Not here: what may pass between them (the caller's [`Relay`]), what they say (`driver/conversation`).
+//! Not here: what may pass between them (the caller's [`Relay`]), what they say (`driver/conversation`), the sandboxes
+//! (`native`, `wasi`).
 //! One of the two runs while the other waits, so they take turns on one worker.
 
-use std::{cell::RefCell, time::Instant};
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
-use super::{
-    run::{End, Pause, Run},
-    worker::{Next, Observer, RunError, Worker, start},
-};
 use crate::{
-    job::Job,
-    outcome::{Outcome, Reply},
+    observer::{Next, Observer, RunError},
+    outcome::{Ending, Outcome, Reply},
 };
+
+/// A program that runs until it waits for a word.
+pub(crate) trait Side: Sized {
+    /// Watches it until it waits for a word, ends, or is to be ended; holds it to its limits meanwhile. So it does with one
+    /// `beside` it, which waits meanwhile.
+    fn until_it_waits(&mut self, beside: Option<&mut Self>) -> Result<Pause, RunError>;
+    /// Lets it go on with what the other side said, to say one thing more. The time that it waited does not count.
+    fn go_on_with(&mut self, said: &[u8], waited: Duration) -> Result<(), RunError>;
+    /// Takes what is left of it.
+    fn finish(self, end: End) -> Result<Outcome, RunError>;
+}
+
+/// Where a program stands when its supervisor gets the word.
+#[derive(Debug)]
+pub(crate) enum Pause {
+    /// It waits for a word; its answers so far were handed on.
+    Waits,
+    /// It is over, or shall be.
+    Over(End),
+    /// The one beside it shall be over.
+    OtherOver(End),
+}
+
+/// How the watch over a program ended.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// What trialbox puts an end to; `None` for a program that ended by itself.
+    pub(crate) by_us: Option<Ending>,
+    pub(crate) idle_ns: u64,
+}
+
+impl End {
+    /// It has done its part.
+    pub(crate) fn stopped() -> Self {
+        Self::by_us(Ending::Stopped)
+    }
+
+    /// trialbox puts an end to it.
+    pub(crate) fn by_us(ending: Ending) -> Self {
+        Self { by_us: Some(ending), idle_ns: 0 }
+    }
+}
 
 /// Passes on what is said. Both sides speak in encoded values; what the answering side says is hostile.
 pub trait Relay {
@@ -46,61 +88,28 @@ pub enum Refusal {
     Program(String),
 }
 
-impl Worker {
-    /// Lets tests ([`Task::Ask`](crate::Task::Ask)) ask a program ([`Task::Answer`](crate::Task::Answer)) until either is
-    /// over.
-    ///
-    /// Warm parents that fail are replaced and both jobs run once more; only then it is an error.
-    pub fn converse<R: Relay>(
-        &mut self,
-        asking: &Job,
-        answering: &Job,
-        mut new_relay: impl FnMut() -> R,
-    ) -> Result<Conversation, RunError> {
-        self.attempt_to_converse(asking, answering, &mut new_relay()).or_else(|error| {
-            tracing::warn!(%error, "replacing two warm interpreters");
-            (self.zygote, self.asking) = (None, None);
-            let again = self.attempt_to_converse(asking, answering, &mut new_relay());
-            again.inspect_err(|_| (self.zygote, self.asking) = (None, None))
-        })
-    }
-
-    fn attempt_to_converse(
-        &mut self,
-        asking: &Job,
-        answering: &Job,
-        relay: &mut dyn Relay,
-    ) -> Result<Conversation, RunError> {
-        let begun = Instant::now();
-        self.warm_up()?;
-        if self.asking.is_none() {
-            self.asking = Some(start(&self.host.python)?);
+/// Lets tests ask a program until either is over. Both are observed by the `Said` named.
+pub(crate) fn converse<S: Side>(
+    mut program: S,
+    begin_tests: impl FnOnce() -> Result<S, RunError>,
+    (asked, answered): (&Said, &Said),
+    relay: &mut dyn Relay,
+) -> Result<Conversation, RunError> {
+    let mut conversation = match program.until_it_waits(None)? {
+        Pause::Over(end) | Pause::OtherOver(end) => {
+            let answering = program.finish(end)?;
+            Conversation { asking: None, report: None, answering, complaint: None, refusal: None }
         }
-        let (zygote, tests) =
-            (self.zygote.as_mut().expect("started above"), self.asking.as_mut().expect("started above"));
-        let (asked, answered) = (Said::default(), Said::default());
-        let (mut hears_tests, mut hears_program) = (&asked, &answered);
-        let host = &self.host.python;
-        let mut program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
-        let mut conversation = match program.until_it_waits(None)? {
-            Pause::Over(end) | Pause::OtherOver(end) => {
-                let answering = program.finish(end)?;
-                Conversation { asking: None, report: None, answering, complaint: None, refusal: None }
-            }
-            Pause::Waits => {
-                let tests = Run::begin(host, tests, &mut None, asking, begun, &mut hears_tests)?;
-                talk(tests, program, &asked, &answered, relay)?
-            }
-        };
-        conversation.report = asked.take();
-        conversation.complaint = answered.take();
-        Ok(conversation)
-    }
+        Pause::Waits => talk(begin_tests()?, program, asked, answered, relay)?,
+    };
+    conversation.report = asked.take();
+    conversation.complaint = answered.take();
+    Ok(conversation)
 }
 
 /// The last that a side said.
 #[derive(Debug, Default)]
-struct Said(RefCell<Option<Reply>>);
+pub(crate) struct Said(RefCell<Option<Reply>>);
 
 impl Said {
     fn take(&self) -> Option<Reply> {
@@ -118,9 +127,9 @@ impl Observer for &Said {
 }
 
 /// Both in turns, until one is over. The program has loaded and waits for the first question.
-fn talk(
-    mut tests: Run<'_>,
-    mut program: Run<'_>,
+fn talk<S: Side>(
+    mut tests: S,
+    mut program: S,
     asked: &Said,
     answered: &Said,
     relay: &mut dyn Relay,

@@ -22,6 +22,8 @@ mod random;
 mod streams;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wrappers;
 
 pub(crate) use clock::{BEGINNING_NS, FUEL_PER_NS};
 pub(crate) use files::FileLimits;

@@ -76,6 +76,13 @@ pub(crate) struct HostArguments {
     /// The C++ compiler (GNU's) for candidates in C++; looked at when the first one comes
     #[arg(long, value_name = "PATH", default_value = "g++")]
     pub(crate) cxx: PathBuf,
+    /// What runs Python programs: the host's CPython behind the kernel's walls, or the one in WebAssembly that trialbox brings
+    /// along; auto takes the former where this host can enforce the whole profile
+    #[arg(long, value_enum, default_value_t = BackendName::Auto)]
+    pub(crate) backend: BackendName,
+    /// Count instructions and no time, so that every machine gives the same verdict: the wasi backend, for Python alone
+    #[arg(long)]
+    pub(crate) deterministic: bool,
     /// Run although this host grants neither namespaces nor landlock; the report says so
     #[arg(long)]
     pub(crate) allow_degraded: bool,
@@ -216,6 +223,14 @@ pub(crate) struct CheckArguments {
     pub(crate) semantics: SemanticsName,
     #[command(flatten)]
     pub(crate) run: RunArguments,
+}
+
+/// [`Backend`](trialbox_runner::Backend) as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BackendName {
+    Auto,
+    Native,
+    Wasi,
 }
 
 /// One reading of a benchmark or both, as a word of the command line.

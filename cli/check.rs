@@ -40,11 +40,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     if problems.is_empty() {
         return Err(DataFault(format!("{}: the file holds no problem", arguments.dataset)).into());
     }
-    let host = host::open(&arguments.run.host)?;
+    let host = host::open(&arguments.run)?;
     let settings = Settings {
         semantics: arguments.semantics.into(),
         cache: host::cache(&arguments.run),
-        interpreter: host.interpreter.version.clone(),
+        interpreter: host.identity(),
         room: Room::default(),
     };
     let interrupted = host::interruption()?;

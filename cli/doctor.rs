@@ -2,39 +2,48 @@
 
 use std::io::{self, Write};
 
-use trialbox_runner::{Enforcement, Host, HostError, Interpreter, Layer};
+use trialbox_runner::{Enforcement, Host, HostError, Layer};
 
-use crate::{args::HostArguments, exit::Exit};
+use crate::{
+    args::{BackendName, HostArguments},
+    exit::Exit,
+    host,
+};
 
 pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
-    let interpreter = Interpreter::probe(&arguments.python).map_err(HostError::from)?;
     let mut out = io::stdout().lock();
-    writeln!(out, "interpreter  {} ({})", interpreter.executable.display(), interpreter.version)?;
-    let profile = trialbox_sandbox_profiles::python();
-    match Host::start(interpreter.clone(), profile.clone(), false) {
+    if arguments.backend == BackendName::Wasi || arguments.deterministic {
+        let host = host::wasi(host::user_cache().as_deref())?;
+        writeln!(out, "interpreter  the wasi guest ({})", host.python_version())?;
+        print(&mut out, host.enforcement())?;
+        writeln!(out, "verdict      every layer is in force")?;
+        return Ok(Exit::Done);
+    }
+    match host::native_host(arguments, false) {
         Ok(host) => {
-            print(&mut out, host.enforcement())?;
-            let is_full = host.enforcement().layers().iter().all(|(_, layer)| layer.missing().is_none());
-            let how =
-                if is_full { "every layer is in force" } else { "fit: what is missing is held by the layers in force" };
-            let host = host.with_compiler(&arguments.cxx);
-            match host.toolchain() {
-                Ok(toolchain) => {
-                    writeln!(out, "c++          {}: compiles and runs in its sandboxes", toolchain.version)?
-                }
-                Err(why) => writeln!(out, "c++          cannot be judged: {why}")?,
-            }
-            writeln!(out, "verdict      {how}; the self-test found no way round the profile `{}`", profile.name)?;
+            native(&mut out, &host)?;
             Ok(Exit::Done)
         }
         Err(HostError::CannotEnforce(why)) => {
-            let host = Host::start(interpreter, profile, true)?;
-            print(&mut out, host.enforcement())?;
-            writeln!(out, "verdict      refused: {why}")?;
+            print(&mut out, host::native_host(arguments, true)?.enforcement())?;
+            writeln!(out, "verdict      refused: {why}; `--backend wasi` needs none of it")?;
             Ok(Exit::Host)
         }
         Err(other) => Err(other.into()),
     }
+}
+
+fn native(out: &mut impl Write, host: &Host) -> io::Result<()> {
+    writeln!(out, "interpreter  {}", host.python_version())?;
+    print(out, host.enforcement())?;
+    let is_full = host.enforcement().layers().iter().all(|(_, layer)| layer.missing().is_none());
+    let how = if is_full { "every layer is in force" } else { "fit: what is missing is held by the layers in force" };
+    match host.toolchain() {
+        Ok(toolchain) => writeln!(out, "c++          {}: compiles and runs in its sandboxes", toolchain.version)?,
+        Err(why) => writeln!(out, "c++          cannot be judged: {why}")?,
+    }
+    let profile = trialbox_sandbox_profiles::python();
+    writeln!(out, "verdict      {how}; the self-test found no way round the profile `{}`", profile.name)
 }
 
 fn print(out: &mut impl Write, enforcement: &Enforcement) -> io::Result<()> {

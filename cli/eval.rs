@@ -99,7 +99,7 @@ pub(crate) fn read_as(
     problems.expect_samples(&scan.per_task);
     let fewest = scan.per_task.values().copied().min().unwrap_or(0);
     let ks = inputs::choose_k(&arguments.k, fewest)?;
-    let host = host::open(&arguments.run.host)?;
+    let host = host::open(&arguments.run)?;
     // Of two readings, the second must not be refused after the first was run.
     let last = if matches!(arguments.semantics, ReadingName::Both) { Semantics::Official } else { semantics };
     for language in &scan.languages {
@@ -244,7 +244,7 @@ impl Evaluation {
         let settings = Settings {
             semantics: self.semantics,
             cache: host::cache(&arguments.run),
-            interpreter: host.interpreter.version.clone(),
+            interpreter: host.identity(),
             room: Room::default(),
         };
         let style = style(arguments, self.semantics);
@@ -378,7 +378,7 @@ fn manifest(
         }
         (Semantics::Official, _) => "cpu per test 6 s; test code max(10 s, 4 x canonical) in all; memory 1 GiB",
     };
-    let mut interpreter = format!("CPython {}", host.interpreter.version);
+    let mut interpreter = format!("CPython {}", host.python_version());
     if let (true, Ok(toolchain)) = (languages.iter().any(|it| *it != Language::Python), host.toolchain()) {
         interpreter += &format!("; {}", toolchain.version);
     }

@@ -17,14 +17,56 @@ use trialbox_runner::{Host, HostError, Interpreter};
 use trialbox_verifier::Semantics;
 
 use crate::{
-    args::{HostArguments, RunArguments},
+    args::{BackendName, HostArguments, RunArguments},
     exit::{HostFault, UsageFault},
 };
 
-/// Starts the host with the shipped Python profile.
-pub(crate) fn open(arguments: &HostArguments) -> anyhow::Result<Arc<Host>> {
-    let interpreter = Interpreter::probe(&arguments.python).map_err(HostError::from)?;
-    let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), arguments.allow_degraded);
+/// Starts the host with the shipped Python profile, and says which sandbox it has where that was left to us.
+pub(crate) fn open(arguments: &RunArguments) -> anyhow::Result<Arc<Host>> {
+    let host = match backend(&arguments.host)? {
+        BackendName::Native => native(&arguments.host)?,
+        BackendName::Wasi => wasi(cache(arguments).as_deref())?,
+        BackendName::Auto => match native_host(&arguments.host, false) {
+            Ok(host) => host,
+            Err(why) => {
+                eprintln!("trialbox: programs run in the wasi guest, as there is no native sandbox here: {why}");
+                let host = wasi(cache(arguments).as_deref())?;
+                // What the guest lacks may still run natively, where its user accepts what is missing there.
+                let degraded = arguments.host.allow_degraded.then(|| native(&arguments.host)).transpose()?;
+                degraded.map_or(host.clone(), |native| host.with_native_of(&native))
+            }
+        },
+    };
+    Ok(Arc::new(host))
+}
+
+/// The backend asked for. Instructions are counted in the wasi guest alone.
+fn backend(arguments: &HostArguments) -> anyhow::Result<BackendName> {
+    match (arguments.backend, arguments.deterministic) {
+        (BackendName::Native, true) => {
+            Err(UsageFault("--deterministic counts instructions, which --backend native cannot".into()).into())
+        }
+        (_, true) => Ok(BackendName::Wasi),
+        (backend, false) => Ok(backend),
+    }
+}
+
+/// Gets the wasi guest ready.
+pub(crate) fn wasi(cache: Option<&Path>) -> anyhow::Result<Host> {
+    let folder = cache.map(|cache| cache.join("wasi"));
+    let mut say = |what: &str| eprintln!("trialbox: {what}");
+    Host::wasi(&trialbox_sandbox_profiles::python(), folder.as_deref(), &mut say)
+        .map_err(|error| HostFault(error.to_string()).into())
+}
+
+/// Looks at the native sandbox.
+pub(crate) fn native_host(arguments: &HostArguments, allow_degraded: bool) -> Result<Host, HostError> {
+    let interpreter = Interpreter::probe(&arguments.python)?;
+    Host::native(interpreter, trialbox_sandbox_profiles::python(), allow_degraded, &arguments.cxx)
+}
+
+fn native(arguments: &HostArguments) -> anyhow::Result<Host> {
+    let host = native_host(arguments, arguments.allow_degraded);
     let host = host.map_err(|error| match error {
         HostError::CannotEnforce(_) => anyhow::Error::new(error)
             .context("refusing to run; `trialbox doctor` says what is missing, --allow-degraded runs all the same"),
@@ -37,7 +79,7 @@ pub(crate) fn open(arguments: &HostArguments) -> anyhow::Result<Arc<Host>> {
             }
         }
     }
-    Ok(Arc::new(host.with_compiler(&arguments.cxx)))
+    Ok(host)
 }
 
 /// Refuses to go on where a language is asked for that cannot be judged here, or not by these semantics.
@@ -61,8 +103,13 @@ pub(crate) fn cache(arguments: &RunArguments) -> Option<PathBuf> {
     match arguments.cache.as_deref() {
         Some(off) if off == Path::new("off") => None,
         Some(folder) => Some(folder.to_owned()),
-        None => source::cache_folder().and_then(|datasets| datasets.parent().map(Path::to_owned)),
+        None => user_cache(),
     }
+}
+
+/// The user's cache folder.
+pub(crate) fn user_cache() -> Option<PathBuf> {
+    source::cache_folder().and_then(|datasets| datasets.parent().map(Path::to_owned))
 }
 
 /// Set by Ctrl-C: what was begun is finished and cleaned up, nothing new is begun. A second Ctrl-C ends at once.

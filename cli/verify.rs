@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
             }
         }
     }
-    let host = host::open(&arguments.run.host)?;
+    let host = host::open(&arguments.run)?;
     for language in languages {
         host::require(&host, language, arguments.semantics.into())?;
     }
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
     let settings = Settings {
         semantics,
         cache: host::cache(&arguments.run),
-        interpreter: host.interpreter.version.clone(),
+        interpreter: host.identity(),
         room: Room::default(),
     };
     let interrupted = host::interruption()?;

@@ -45,6 +45,11 @@ pub enum CppStandard {
 }
 
 impl Language {
+    /// Whether it is Python.
+    pub fn is_python(self) -> bool {
+        self == Self::Python
+    }
+
     /// The names that rows may give, as messages have them.
     pub(crate) const NAMES: &str = "python, cpp (which is cpp17), cpp14, cpp17, cpp20 or cpp23";
 

@@ -88,23 +88,24 @@ pub enum Refusal {
     Program(String),
 }
 
-/// Lets tests ask a program until either is over. Both are observed by the `Said` named.
-pub(crate) fn converse<S: Side>(
-    mut program: S,
-    begin_tests: impl FnOnce() -> Result<S, RunError>,
-    (asked, answered): (&Said, &Said),
-    relay: &mut dyn Relay,
-) -> Result<Conversation, RunError> {
-    let mut conversation = match program.until_it_waits(None)? {
+/// What came of loading a program that shall answer.
+pub(crate) enum Loading<S> {
+    /// It waits for the first question.
+    Waits(S),
+    /// It was over before it could be asked.
+    Over(Conversation),
+}
+
+/// Lets a program load. It is observed by `answered`.
+pub(crate) fn load<S: Side>(mut program: S, answered: &Said) -> Result<Loading<S>, RunError> {
+    match program.until_it_waits(None)? {
+        Pause::Waits => Ok(Loading::Waits(program)),
         Pause::Over(end) | Pause::OtherOver(end) => {
             let answering = program.finish(end)?;
-            Conversation { asking: None, report: None, answering, complaint: None, refusal: None }
+            let complaint = answered.take();
+            Ok(Loading::Over(Conversation { asking: None, report: None, answering, complaint, refusal: None }))
         }
-        Pause::Waits => talk(begin_tests()?, program, asked, answered, relay)?,
-    };
-    conversation.report = asked.take();
-    conversation.complaint = answered.take();
-    Ok(conversation)
+    }
 }
 
 /// The last that a side said.
@@ -126,8 +127,8 @@ impl Observer for &Said {
     }
 }
 
-/// Both in turns, until one is over. The program has loaded and waits for the first question.
-fn talk<S: Side>(
+/// Lets tests ask a program that has loaded, until either is over. The tests are observed by `asked`.
+pub(crate) fn talk<S: Side>(
     mut tests: S,
     mut program: S,
     asked: &Said,
@@ -162,7 +163,7 @@ fn talk<S: Side>(
     };
     let answering = program.finish(program_end)?;
     let asking = Some(tests.finish(tests_end)?);
-    Ok(Conversation { asking, report: None, answering, complaint: None, refusal })
+    Ok(Conversation { asking, report: asked.take(), answering, complaint: answered.take(), refusal })
 }
 
 /// A side that waits for a word and has said nothing is at fault.

@@ -1,11 +1,7 @@
 //! What runs programs on this host: the native sandbox, the WASI guest, or both.
 //! Not here: either of them (`native`, `wasi`), the choice between them (the caller's).
 
-use std::{
-    fmt, io,
-    path::Path,
-    sync::Arc,
-};
+use std::{fmt, io, path::Path, sync::Arc};
 
 use serde::Serialize;
 use trialbox_sandbox_profiles::Profile;
@@ -96,7 +92,10 @@ impl Host {
 
     /// Names all that decides what a program does here, but for the program: the interpreter, and its libraries.
     pub fn identity(&self) -> String {
-        format!("{} {}", self.backend, self.python_version())
+        match (&self.wasi, self.backend) {
+            (Some(wasi), Backend::Wasi) => wasi.identity(),
+            _ => self.python_version().to_owned(),
+        }
     }
 
     /// What is enforced, layer by layer.

@@ -18,6 +18,8 @@ pub struct Outcome {
     pub made: Option<Vec<u8>>,
     /// CPU time of the program. In the WASI guest, as all times here, made of the instructions it used.
     pub cpu_ns: u64,
+    /// The instructions it used, as WebAssembly's fuel; `None` where they are not counted.
+    pub fuel: Option<u64>,
     /// Time in which it neither ran nor waited for a CPU; up to half of the limit, its wait for a CPU is not taken off.
     pub idle_ns: u64,
     /// From the request to the end.

@@ -43,9 +43,9 @@ impl Worker {
         }
     }
 
-    /// What runs Python programs here.
-    pub fn backend(&self) -> Backend {
-        self.backend
+    /// What runs Python programs here, or all others.
+    pub fn backend_for(&self, is_python: bool) -> Backend {
+        if is_python { self.backend } else { Backend::Native }
     }
 
     /// Runs one program. `observer` is handed its answers in batches, each answer once: at the gates and every few

@@ -104,10 +104,10 @@ fn fault_of(failure: CompileFailure) -> Fault {
             (format!("the compiler was stopped: {}", fault.actual), fault.limit)
         }
         Ending::Signaled { signal } => (format!("the compiler was ended by signal {signal}\n{said}"), None),
-        Ending::Exited { .. } | Ending::Stopped if said.is_empty() => {
+        Ending::Exited { .. } | Ending::Trapped { .. } | Ending::Stopped if said.is_empty() => {
             ("the compiler made no program and said nothing".to_owned(), None)
         }
-        Ending::Exited { .. } | Ending::Stopped => (said, None),
+        Ending::Exited { .. } | Ending::Trapped { .. } | Ending::Stopped => (said, None),
     };
     Fault { limit, ..Fault::new(Verdict::CompileError, cut(actual.trim_end())) }
 }

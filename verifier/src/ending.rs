@@ -2,7 +2,7 @@
 //! Not here: what the answers say (`judge`).
 //! In: an ending and what was allowed. Out: a [`Fault`], with the counter that proves a limit.
 
-use trialbox_runner::{Ending, LimitHit, Limits, Outcome};
+use trialbox_runner::{Ending, LimitHit, Limits, Outcome, TrapCause};
 
 use crate::verdict::{LimitFact, Verdict};
 
@@ -34,6 +34,7 @@ impl Fault {
         match ending {
             Ending::Limit(hit) => Self::of_limit(hit, allowed, call_ns),
             Ending::Signaled { signal } => Self::new(Verdict::RuntimeError, format!("ended by signal {signal}")),
+            Ending::Trapped { cause } => Self::new(Verdict::RuntimeError, trapped(cause).to_owned()),
             Ending::Exited { status } => {
                 Self::new(Verdict::RuntimeError, format!("ended with status {status} before it answered"))
             }
@@ -76,6 +77,16 @@ impl Fault {
             }
         };
         Self { verdict, actual, limit: Some(LimitFact { counter, used: Some(used), allowed: most }) }
+    }
+}
+
+/// What people read of a trap.
+fn trapped(cause: TrapCause) -> &'static str {
+    match cause {
+        TrapCause::Stack => "the stack of the interpreter's C code was full: recursion through C, too deep",
+        TrapCause::Memory => "the interpreter's C code reached for memory that is not there: mostly recursion, too deep",
+        TrapCause::Abort => "the interpreter gave up (a fatal error)",
+        TrapCause::Instruction => "the interpreter's C code could not go on",
     }
 }
 

@@ -298,7 +298,7 @@ fn shown(rule: &Rule, value: &Value) -> String {
 /// `None` where the script passed.
 fn judge_script(outcome: &Outcome, complaint: Option<&Reply>, expected: &str, allowed: &Limits) -> Option<Fault> {
     let ending = || Some(Fault::of_ending(outcome.ending, allowed, allowed.cpu_ns));
-    if let Ending::Limit(_) | Ending::Signaled { .. } | Ending::Stopped = outcome.ending {
+    if let Ending::Limit(_) | Ending::Signaled { .. } | Ending::Trapped { .. } | Ending::Stopped = outcome.ending {
         return ending();
     }
     if let Some(hit) = overrun(outcome, allowed) {

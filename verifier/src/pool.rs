@@ -32,7 +32,7 @@ pub fn for_each<T: Send, R: Send, B>(
             let results = results.clone();
             let (window, items, work) = (&window, &items, &work);
             scope.spawn(move || {
-                let mut worker = Worker::pinned(Arc::clone(host), number);
+                let mut worker = Worker::pinned(host, number);
                 loop {
                     let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((index, item)) = next else { break };

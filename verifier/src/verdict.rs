@@ -2,6 +2,7 @@
 //! Not here: how it was judged (`judge`), averages over candidates (`report`).
 
 use serde::Serialize;
+use trialbox_runner::Backend;
 
 /// The judgement of one candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -109,8 +110,11 @@ pub struct Judgement {
     pub wall_ms: f64,
     /// The largest resident size, the interpreter's own pages included.
     pub peak_memory_bytes: u64,
-    /// What ran it.
-    pub backend: &'static str,
+    /// What ran it; `None` where there was nothing to run.
+    pub backend: Option<Backend>,
+    /// The instructions it used, as WebAssembly's fuel; `None` where they are not counted. Then `cpu_ms` is made of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fuel: Option<u64>,
     /// Whether the verdict was known already.
     pub cached: bool,
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Expected, Language, Problem, TestCode, Tests};
-use trialbox_runner::{Inputs, Outcome, RunError, Worker};
+use trialbox_runner::{Backend, Inputs, Outcome, RunError, Worker};
 
 use crate::{
     asserts::{self, Messages, asserts_reference},
@@ -22,7 +22,6 @@ use crate::{
 };
 
 /// The name of the native backend in verdicts.
-const BACKEND: &str = "native";
 
 /// How candidates are verified.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +124,7 @@ pub fn verify(
 ) -> Result<Judgement, ReferenceError> {
     let begun = Instant::now();
     let plan = task.plan(worker, settings)?;
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(worker.backend_for(language.is_python()));
     if !plan.takes(language) {
         let why = "only programs on stdin, under real semantics, are judged in this language".to_owned();
         return Ok(tally.infra_error(plan, why, begun));
@@ -188,7 +187,8 @@ fn run_stage(
         Ok(Ran { outcome, finding, alone })
     };
     let among_others = room.among_others(|| run(false))?;
-    if !among_others.finding.is_near_a_limit {
+    // Instructions are the same alone.
+    if !among_others.finding.is_near_a_limit || among_others.outcome.fuel.is_some() {
         return Ok(among_others);
     }
     let alone = room.alone_at_full_speed(|| run(true), Ran::is_too_slow)?;
@@ -214,26 +214,33 @@ pub fn no_code(why: String) -> Judgement {
         cpu_ms: 0.0,
         wall_ms: 0.0,
         peak_memory_bytes: 0,
-        backend: BACKEND,
+        backend: None,
+        fuel: None,
         cached: false,
     }
 }
 
 /// What the stages of one candidate add up to.
-#[derive(Default)]
 struct Tally {
+    backend: Backend,
     passed: usize,
     failure: Option<Failure>,
     rerun_alone: bool,
     cpu_ns: u64,
+    fuel: Option<u64>,
     peak_memory_bytes: u64,
 }
 
 impl Tally {
+    fn new(backend: Backend) -> Self {
+        Self { backend, passed: 0, failure: None, rerun_alone: false, cpu_ns: 0, fuel: None, peak_memory_bytes: 0 }
+    }
+
     /// Adds one stage; true where it settles the matter.
     fn add(&mut self, Ran { outcome, finding, alone }: Ran) -> bool {
         self.rerun_alone |= alone;
         self.cpu_ns += outcome.cpu_ns;
+        self.fuel = outcome.fuel.map(|fuel| self.fuel.unwrap_or(0) + fuel);
         self.peak_memory_bytes = self.peak_memory_bytes.max(outcome.peak_memory_bytes);
         self.passed += finding.passed;
         self.failure = finding.failure;
@@ -280,7 +287,8 @@ impl Tally {
             cpu_ms: self.cpu_ns as f64 / 1e6,
             wall_ms: begun.elapsed().as_nanos() as f64 / 1e6,
             peak_memory_bytes: self.peak_memory_bytes,
-            backend: BACKEND,
+            backend: Some(self.backend),
+            fuel: self.fuel,
             cached: false,
         }
     }

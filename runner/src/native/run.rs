@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
         let may_be_killed = match ending {
             Ending::Signaled { signal } => signal == libc::SIGKILL,
             Ending::Stopped => matches!(self.job.task, Task::Answer),
-            Ending::Exited { .. } | Ending::Limit(_) => false,
+            Ending::Exited { .. } | Ending::Trapped { .. } | Ending::Limit(_) => false,
         };
         if let Some(group) = &mut self.zygote.group
             && may_be_killed
@@ -231,6 +231,7 @@ impl Side for Run<'_> {
             stdout,
             made,
             cpu_ns: usage.cpu_ns,
+            fuel: None,
             idle_ns: end.idle_ns,
             wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
             peak_memory_bytes: usage.peak_memory_bytes,

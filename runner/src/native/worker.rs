@@ -16,7 +16,7 @@ use super::{
     zygote::{Zygote, ZygoteError},
 };
 use crate::{
-    conversation::{Conversation, Pause, Relay, Said, Side, converse},
+    conversation::{Conversation, Loading, Pause, Relay, Said, Side, load, talk},
     job::{Job, Limits, Task},
     observer::{Observer, RunError, failed},
     outcome::{Outcome, Reply},
@@ -96,8 +96,13 @@ impl Worker {
         let (mut hears_tests, mut hears_program) = (&asked, &answered);
         let host = &self.host.python;
         let program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
-        let begin_tests = || Run::begin(host, tests, &mut None, asking, begun, &mut hears_tests);
-        converse(program, begin_tests, (&asked, &answered), relay)
+        let program = match load(program, &answered)? {
+            Loading::Waits(program) => program,
+            Loading::Over(conversation) => return Ok(conversation),
+        };
+        let mut placed = None;
+        let tests = Run::begin(host, tests, &mut placed, asking, begun, &mut hears_tests)?;
+        talk(tests, program, &asked, &answered, relay)
     }
 
     /// Ends the warm parent that such tasks have.

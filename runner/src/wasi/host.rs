@@ -14,6 +14,7 @@ use super::{
     artefact::{self, ArtefactError},
     guest,
     inhabitant::{Inhabitant, link},
+    system::FUEL_PER_NS,
 };
 use crate::enforcement::{Enforcement, Layer};
 
@@ -88,6 +89,11 @@ impl Host {
     /// The version of the guest's CPython.
     pub(crate) fn python_version(&self) -> &'static str {
         guest::PYTHON_VERSION
+    }
+
+    /// Names the guest: its bytes, and all that its instructions cost.
+    pub(crate) fn identity(&self) -> String {
+        format!("wasi {} {} {FUEL_PER_NS}", guest::PYTHON_VERSION, guest::hash().to_hex())
     }
 
     /// A place for one more worker's instances, of which there may be two. Waits until there is one.

@@ -149,7 +149,7 @@ fn inhabitant(host: &Host, job: &Job, fuel_granted: u64, mailbox: Mailbox) -> In
         fuel_granted,
         files: FileLimits {
             bytes: files.scratch_bytes,
-            count: files.scratch_files,
+            nodes: u32::try_from(files.scratch_files).unwrap_or(u32::MAX),
             file_bytes: job.limits.output_bytes,
         },
         descriptors: u32::try_from(host.profile().limits.open_files).unwrap_or(u32::MAX),
@@ -225,7 +225,8 @@ impl Side for Run<'_> {
             progress: Progress::default(),
             stdout: Vec::new(),
             made: None,
-            cpu_ns: self.looks * LOOK_FUEL / FUEL_PER_NS,
+            cpu_ns: 0,
+            fuel: Some(self.looks * LOOK_FUEL),
             idle_ns: 0,
             wall_ns: 0,
             peak_memory_bytes: 0,
@@ -235,7 +236,7 @@ impl Side for Run<'_> {
         if let Some(Over { mut store, instance, result }) = self.over.take() {
             let left = store.get_fuel().map_err(host_fault("read a fuel gauge"))?;
             let used = store.data().system.fuel_used(left);
-            outcome.cpu_ns = used / FUEL_PER_NS;
+            outcome.fuel = Some(used);
             let memory = instance.get_memory(&mut store, "memory").expect("it had one at its start");
             let (bytes, inhabitant) = memory.data_and_store_mut(&mut store);
             inhabitant.collect(bytes, left);
@@ -244,8 +245,9 @@ impl Side for Run<'_> {
             }
             outcome.idle_ns = inhabitant.system.slept_ns();
             outcome.stdout = inhabitant.system.take_stdout();
-            outcome.ending = ending(result, outcome.cpu_ns)?;
+            outcome.ending = ending(result, used / FUEL_PER_NS)?;
         }
+        outcome.cpu_ns = outcome.fuel.unwrap_or(0) / FUEL_PER_NS;
         self.look();
         let mail = self.mailbox.open();
         outcome.progress.started = if let Running::Call(call) = mail.running { call.saturating_add(1) } else { 0 };

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use super::{host::Host, run::Run};
 use crate::{
-    conversation::{Conversation, Pause, Relay, Said, Side, converse},
+    conversation::{Conversation, Loading, Pause, Relay, Said, Side, load, talk},
     job::Job,
     observer::{Observer, RunError},
     outcome::Outcome,
@@ -44,19 +44,28 @@ impl Worker {
         answering: &Job,
         mut new_relay: impl FnMut() -> R,
     ) -> Result<Conversation, RunError> {
-        let mut attempt = || {
-            let _slot = self.0.slot();
-            let begun = Instant::now();
-            let (asked, answered) = (Said::default(), Said::default());
-            let (mut hears_tests, mut hears_program) = (&asked, &answered);
-            let program = Run::begin(&self.0, answering, begun, &mut hears_program)?;
-            let begin_tests = || Run::begin(&self.0, asking, begun, &mut hears_tests);
-            converse(program, begin_tests, (&asked, &answered), &mut new_relay())
-        };
-        attempt().or_else(|error| {
+        self.attempt_to_converse(asking, answering, &mut new_relay()).or_else(|error| {
             tracing::warn!(%error, "running two guests once more");
-            attempt()
+            self.attempt_to_converse(asking, answering, &mut new_relay())
         })
+    }
+
+    fn attempt_to_converse(
+        &self,
+        asking: &Job,
+        answering: &Job,
+        relay: &mut dyn Relay,
+    ) -> Result<Conversation, RunError> {
+        let _slot = self.0.slot();
+        let begun = Instant::now();
+        let (asked, answered) = (Said::default(), Said::default());
+        let (mut hears_tests, mut hears_program) = (&asked, &answered);
+        let program = match load(Run::begin(&self.0, answering, begun, &mut hears_program)?, &answered)? {
+            Loading::Waits(program) => program,
+            Loading::Over(conversation) => return Ok(conversation),
+        };
+        let tests = Run::begin(&self.0, asking, begun, &mut hears_tests)?;
+        talk(tests, program, &asked, &answered, relay)
     }
 }
 

@@ -3,4 +3,5 @@
 
 #![cfg_attr(not(test), expect(dead_code, reason = "the worker that uses it comes next"))]
 
+mod artefact;
 pub(crate) mod system;

@@ -7,9 +7,6 @@ use super::{
     files::{Inode, ROOT},
 };
 
-/// The number of the one folder that a guest finds open.
-pub(super) const PREOPENED: u32 = 3;
-
 /// An open file, folder or stream.
 #[derive(Clone, Debug)]
 pub(super) struct Descriptor {

@@ -22,13 +22,14 @@ const EDGES: [(&str, &[&str], &str); 5] = [
 ];
 
 /// Dependencies with one owner, and why.
-const OWNED: [(&str, &str, &str); 12] = [
+const OWNED: [(&str, &str, &str); 13] = [
     ("clap", "trialbox", "only the command has a command line"),
     ("anyhow", "trialbox", "libraries give typed errors, on which callers can decide"),
     ("indicatif", "trialbox", "only the command draws on a terminal"),
     ("ctrlc", "trialbox", "only the command owns the process's signals"),
     ("nix", "trialbox-runner", "only the runner speaks to the kernel"),
     ("libc", "trialbox-runner", "only the runner speaks to the kernel"),
+    ("wasmtime", "trialbox-runner", "only the runner runs what it does not trust"),
     ("seccompiler", "trialbox-sandbox-profiles", "filters are compiled where policies are kept"),
     ("ureq", "trialbox-datasets", "only fetching a dataset uses the network"),
     ("jiter", "trialbox-datasets", "only rows hold Python's kind of JSON"),

@@ -12,4 +12,4 @@ pub(crate) fn hash() -> blake3::Hash {
 }
 
 /// The guest, unpacked.
-pub(crate) fn wasm() -> Vec<u8> { DEV.to_vec() }
+pub(crate) fn wasm() -> std::io::Result<Vec<u8>> { Ok(DEV.to_vec()) }

@@ -55,7 +55,7 @@ impl Host {
         progress: &mut dyn FnMut(&str),
     ) -> Result<Self, GuestError> {
         let (engine, slots) = engine()?;
-        let module = artefact::load_or_compile(&engine, guest::wasm, &guest::hash(), cache, progress)?;
+        let module = artefact::load_or_compile(&engine, guest::wasm, guest::hash(), cache, progress)?;
         let refused = |error: wasmtime::Error| GuestError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(refused)?;

@@ -143,7 +143,7 @@ impl System {
     pub(super) fn closed(&mut self, descriptor: &Descriptor) {
         match descriptor.what {
             What::File { inode, .. } | What::Folder { inode, is_preopened: false } => self.files.close(inode),
-            What::Folder { is_preopened: true, .. } | What::Stdin | What::Stdout | What::Stderr => {}
+            What::Folder { is_preopened: true, .. } | What::Stdin | What::Stdout | What::Stderr | What::Null => {}
         }
     }
 

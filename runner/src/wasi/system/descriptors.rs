@@ -4,11 +4,8 @@
 use super::{
     abi::{Filetype, rights},
     errno::{Answer, Errno},
-    files::{Inode, ROOT},
+    files::{Device, Inode, ROOT},
 };
-
-/// The number of the one folder that a guest finds open.
-pub(super) const PREOPENED: u32 = 3;
 
 /// An open file, folder or stream.
 #[derive(Clone, Debug)]
@@ -26,6 +23,8 @@ pub(super) enum What {
     Stdout,
     /// Whatever is written there is gone.
     Stderr,
+    /// The same, and nothing is to be read.
+    Null,
     File {
         inode: Inode,
         offset: u64,
@@ -41,9 +40,20 @@ impl Descriptor {
         Self { what, flags: 0, base: rights::STREAM | right, inheriting: 0 }
     }
 
+    /// A device that was opened: the stream itself, with the rights that were asked for and that it gives.
+    pub(super) fn device(device: Device, flags: u16, wanted: u64) -> Self {
+        let (what, gives) = match device {
+            Device::Null => (What::Null, rights::FD_READ | rights::FD_WRITE),
+            Device::Stdin => (What::Stdin, rights::FD_READ),
+            Device::Stdout => (What::Stdout, rights::FD_WRITE),
+            Device::Stderr => (What::Stderr, rights::FD_WRITE),
+        };
+        Self { flags, ..Self::stream(what, wanted & gives) }
+    }
+
     pub(super) fn filetype(&self) -> Filetype {
         match self.what {
-            What::Stdin | What::Stdout | What::Stderr => Filetype::Unknown,
+            What::Stdin | What::Stdout | What::Stderr | What::Null => Filetype::Unknown,
             What::File { .. } => Filetype::RegularFile,
             What::Folder { .. } => Filetype::Directory,
         }
@@ -53,7 +63,7 @@ impl Descriptor {
     pub(super) fn inode(&self) -> Option<Inode> {
         match self.what {
             What::File { inode, .. } | What::Folder { inode, .. } => Some(inode),
-            What::Stdin | What::Stdout | What::Stderr => None,
+            What::Stdin | What::Stdout | What::Stderr | What::Null => None,
         }
     }
 
@@ -110,7 +120,7 @@ impl Descriptors {
         match descriptor.what {
             What::File { inode, offset } => descriptor.may(wanted).map(|()| (inode, offset)),
             What::Folder { .. } => Err(Errno::Isdir),
-            What::Stdin | What::Stdout | What::Stderr => Err(Errno::Spipe),
+            What::Stdin | What::Stdout | What::Stderr | What::Null => Err(Errno::Spipe),
         }
     }
 

@@ -37,8 +37,6 @@ pub(crate) enum Errno {
     Notsup = 58,
     /// Value too large.
     Overflow = 61,
-    /// Operation not permitted.
-    Perm = 63,
     /// Invalid seek.
     Spipe = 70,
     /// The descriptor does not give this right.

@@ -3,11 +3,11 @@
 
 use super::{
     Call, Memory, System,
-    abi::{self, Filetype, rights},
+    abi::{self, rights},
     describe::{fdflags, new_times},
     descriptors::{Descriptor, What},
     errno::Errno,
-    files::{NewTimes, Opening},
+    files::{NewTimes, Opened, Opening},
 };
 
 /// What `path_open` is given besides a path.
@@ -52,13 +52,22 @@ impl System {
             return Err(Errno::Inval.into());
         }
         self.descriptors.check_free()?;
-        let (inode, filetype) = self.on_files(|files, now_ns| files.open(folder, path, how, now_ns))?;
-        let (what, most) = match filetype {
-            Filetype::Directory => (What::Folder { inode, is_preopened: false }, rights::FOLDER),
-            _ => (What::File { inode, offset: 0 }, rights::FILE),
+        let descriptor = match self.on_files(|files, now_ns| files.open(folder, path, how, now_ns))? {
+            Opened::Folder(inode) => Descriptor {
+                what: What::Folder { inode, is_preopened: false },
+                flags: fdflags,
+                base: flags.base & rights::FOLDER,
+                inheriting: flags.inheriting,
+            },
+            Opened::File(inode) => Descriptor {
+                what: What::File { inode, offset: 0 },
+                flags: fdflags,
+                base: flags.base & rights::FILE,
+                inheriting: 0,
+            },
+            Opened::Device(device) => Descriptor::device(device, fdflags, flags.base),
         };
-        let inheriting = if filetype == Filetype::Directory { flags.inheriting } else { 0 };
-        let opened = self.descriptors.add(Descriptor { what, flags: fdflags, base: flags.base & most, inheriting })?;
+        let opened = self.descriptors.add(descriptor)?;
         Ok(memory.put_u32(result, opened)?)
     }
 

@@ -104,7 +104,7 @@ impl System {
         match self.descriptors.get(fd)?.what {
             What::Stdin => Ok((self.stdin.len() - self.stdin_position) as u64),
             What::File { inode, offset } => Ok(self.files.size(inode)?.saturating_sub(offset)),
-            What::Stdout | What::Stderr | What::Folder { .. } => Ok(0),
+            What::Stdout | What::Stderr | What::Null | What::Folder { .. } => Ok(0),
         }
     }
 }

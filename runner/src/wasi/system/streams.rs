@@ -30,6 +30,7 @@ impl System {
                 self.move_to(fd, offset + u64::from(read))?;
                 read
             }
+            What::Null => 0,
             What::Stdout | What::Stderr | What::Folder { .. } => return Err(Errno::Badf.into()),
         };
         Ok(memory.put_u32(result, read)?)
@@ -59,7 +60,7 @@ impl System {
         memory.check(result, 4)?;
         let written = match what {
             What::Stdout => self.write_stdout(memory, &buffers)?,
-            What::Stderr => buffers.total_bytes,
+            What::Stderr | What::Null => buffers.total_bytes,
             What::File { inode, offset } => {
                 let offset = if flags & abi::FDFLAGS_APPEND != 0 { self.files.size(inode)? } else { offset };
                 let written = self.write_file(memory, &buffers, inode, offset)?;

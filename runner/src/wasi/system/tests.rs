@@ -212,6 +212,7 @@ fn streams_are_read_and_written_in_order() {
     assert_eq!(guest.u32_at(RESULT), 4000);
     assert_eq!(guest.write(1, b"two"), 0);
     assert_eq!(guest.store.data().stdout(), b"onetwo");
+    assert_eq!(guest.store.data_mut().take_stdout(), b"onetwo");
     assert_eq!(guest.write(0, b"x"), 8);
     assert_eq!(guest.write(3, b"x"), 8);
     assert_eq!(guest.call("fd_seek", &[1, 0, 0, RESULT.into()]), 70);
@@ -222,12 +223,13 @@ fn streams_are_read_and_written_in_order() {
 #[test]
 fn more_output_than_allowed_ends_the_guest_with_what_fits() {
     let mut guest = guest();
+    let before = guest.store.data().held_bytes();
     assert_eq!(guest.write(1, &[b'a'; 60]), 0);
     let [list, count] = guest.buffers(&[(BUFFER, 30), (BUFFER, 30)]);
     let ended = guest.ended("fd_write", &[1, list, count, RESULT.into()]);
     assert_eq!(ended, Ended::Output { written_bytes: 120 });
     assert_eq!(guest.store.data().stdout(), [b'a'; 100]);
-    assert!(guest.store.data().held_bytes() < 2000);
+    assert_eq!(guest.store.data().held_bytes(), before + 100, "no more is held than may be written");
 }
 
 #[test]
@@ -241,6 +243,8 @@ fn sleeping_moves_the_clock_and_waits_for_nothing() {
     let mut guest = guest();
     let before = [guest.clock(0), guest.clock(1), guest.clock(2)];
     assert!(before[0] >= BEGINNING_NS && before[0] < BEGINNING_NS + 1_000_000);
+    let used = guest.store.data().fuel_used(guest.store.get_fuel().expect("fuel is counted"));
+    assert!(used / FUEL_PER_NS >= before[2]);
     assert_eq!(guest.sleep(900_000_000).expect("goes on"), 0);
     assert_eq!((guest.u32_at(RESULT), guest.get(BUFFER)), (1, [77, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     assert!(guest.clock(1) - before[1] >= 900_000_000);
@@ -296,7 +300,8 @@ fn host_work_is_charged_and_a_guest_that_cannot_pay_ends() {
     assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
     let left = guest.store.get_fuel().expect("fuel is counted");
     assert!(left > 99_000, "what is charged stays in the store");
-    assert!(guest.store.data().fuel_used(left) > 100_000);
+    assert!(guest.store.data().fuel_charged() > 0x8000);
+    assert_eq!(guest.store.data().fuel_used(left), 100_000 - left + guest.store.data().fuel_charged());
 }
 
 #[test]
@@ -358,6 +363,29 @@ fn files_are_written_found_and_read_back() {
 }
 
 #[test]
+fn streams_are_found_by_their_names() {
+    let mut guest = guest();
+    let stdin = guest.open("dev/stdin", 0, 0).expect("opened");
+    assert_eq!(guest.read(0, 6), b"first\n");
+    assert_eq!(guest.read(stdin, 100), b"second\n");
+    assert_eq!(guest.write(stdin, b"x"), 8);
+    let stdout = guest.open("dev/stdout", 8, 0).expect("opened");
+    assert_eq!(guest.write(stdout, b"text"), 0);
+    assert_eq!(guest.store.data().stdout(), b"text");
+    let null = guest.open("dev/null", 9, 0).expect("opened");
+    assert_eq!(guest.write(null, &[b'x'; 4000]), 0);
+    assert_eq!(guest.read(null, 100), b"");
+    assert_eq!(guest.open("dev/null", 5, 0), Err(20));
+    assert_eq!(guest.open("dev/null", 2, 0), Err(54));
+    assert_eq!(guest.open("dev/null/a", 1, 0), Err(54));
+    assert_eq!(guest.call("fd_close", &[stdout]), 0);
+    assert_eq!(guest.write(1, b"!"), 0);
+    let [path, length] = guest.path("dev/null");
+    assert_eq!(guest.call("path_filestat_get", &[3, 0, path, length, BUFFER.into()]), 0);
+    assert_eq!(guest.get(BUFFER + 16), [0]);
+}
+
+#[test]
 fn a_folder_is_listed_however_small_the_buffer() {
     let mut guest = guest();
     for name in ["a", "a longer name", "c"] {
@@ -384,7 +412,7 @@ fn a_folder_is_listed_however_small_the_buffer() {
             break;
         }
     }
-    assert_eq!(names, [".", "..", "tmp", "a", "a longer name", "c"]);
+    assert_eq!(names, [".", "..", "tmp", "dev", "a", "a longer name", "c"]);
     assert_eq!(guest.call("fd_readdir", &[0, BUFFER.into(), 40, 0, RESULT.into()]), 54);
 }
 

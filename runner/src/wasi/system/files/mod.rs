@@ -17,7 +17,7 @@ mod rename;
 mod tests;
 mod tree;
 
-pub(super) use node::Inode;
+pub(super) use node::{Device, Inode};
 
 use content::{Content, Room};
 use node::{Folder, Kind, Node, Times};
@@ -52,6 +52,16 @@ pub(super) struct Opening {
     pub(super) write: bool,
 }
 
+/// What was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// To be closed.
+    File(Inode),
+    /// To be closed.
+    Folder(Inode),
+    Device(Device),
+}
+
 /// A time that is set.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NewTimes {
@@ -71,7 +81,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The root, and in it `tmp`.
+    /// The root, and in it `tmp`, which is empty, and `dev`.
     pub(super) fn new(limits: &FileLimits, now_ns: u64) -> Self {
         let root = Node { kind: Kind::Folder(Folder::new(ROOT)), is_named: true, opened: 0, times: Times::at(now_ns) };
         let room = Room { bytes: limits.bytes, nodes: limits.nodes, file_bytes: limits.file_bytes };
@@ -79,6 +89,7 @@ impl Files {
             Self { nodes: BTreeMap::from([(ROOT, root)]), next: ROOT + 1, room, all_bytes: limits.bytes, steps: 0 };
         // Limits that do not leave room for it leave none for anything else either.
         let _ = files.make_folder(ROOT, b"tmp", now_ns);
+        let _ = files.make_devices(now_ns);
         files
     }
 
@@ -107,22 +118,25 @@ impl Files {
         Ok(found)
     }
 
-    /// Opens what a path leads to. Whoever opens must close.
-    pub(super) fn open(&mut self, from: Inode, path: &[u8], how: Opening, now_ns: u64) -> Answer<(Inode, Filetype)> {
+    /// Opens what a path leads to.
+    pub(super) fn open(&mut self, from: Inode, path: &[u8], how: Opening, now_ns: u64) -> Answer<Opened> {
         let inode = match self.find(from, path) {
             Err(Errno::Noent) if how.create && !how.folder => self.make_file(from, path, now_ns)?,
             Ok(_) if how.create && how.exclusive => return Err(Errno::Exist),
             found => found?,
         };
-        let filetype = self.nodes[&inode].kind.filetype();
-        match filetype {
-            Filetype::Directory if how.write || how.truncate || how.create => return Err(Errno::Isdir),
-            Filetype::RegularFile if how.folder => return Err(Errno::Notdir),
-            Filetype::RegularFile if how.truncate => self.resize(inode, 0, now_ns)?,
-            _ => {}
+        let opened = match self.nodes[&inode].kind {
+            Kind::Folder(_) if how.write || how.truncate || how.create => return Err(Errno::Isdir),
+            Kind::File(_) | Kind::Device(_) if how.folder => return Err(Errno::Notdir),
+            Kind::Folder(_) => Opened::Folder(inode),
+            Kind::File(_) => Opened::File(inode),
+            Kind::Device(device) => return Ok(Opened::Device(device)),
+        };
+        if how.truncate {
+            self.resize(inode, 0, now_ns)?;
         }
         self.node(inode)?.opened += 1;
-        Ok((inode, filetype))
+        Ok(opened)
     }
 
     /// One descriptor less has it open; what nobody can reach any more is gone.
@@ -170,8 +184,8 @@ impl Files {
         let inode = self.folder(parent)?.get(name).ok_or(Errno::Noent)?;
         match self.nodes[&inode].kind {
             Kind::Folder(_) => Err(Errno::Isdir),
-            Kind::File(_) if path::means_folder(path) => Err(Errno::Notdir),
-            Kind::File(_) => self.forget(parent, name, now_ns),
+            _ if path::means_folder(path) => Err(Errno::Notdir),
+            _ => self.forget(parent, name, now_ns),
         }
     }
 
@@ -180,7 +194,7 @@ impl Files {
         let node = self.nodes.get(&inode).ok_or(Errno::Badf)?;
         let size = match &node.kind {
             Kind::File(content) => content.size(),
-            Kind::Folder(_) => 0,
+            Kind::Folder(_) | Kind::Device(_) => 0,
         };
         let Times { accessed_ns, modified_ns, changed_ns } = node.times;
         let (filetype, links) = (node.kind.filetype(), u64::from(node.is_named));

@@ -43,6 +43,23 @@ impl Times {
 pub(super) enum Kind {
     File(Content),
     Folder(Folder),
+    Device(Device),
+}
+
+/// What a name can stand for besides files and folders: streams that every program expects to find by these names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Device {
+    /// Empty, and takes everything.
+    Null,
+    Stdin,
+    Stdout,
+    Stderr,
+}
+
+impl Device {
+    /// All there are, with their names in `dev`.
+    pub(super) const ALL: [(&[u8], Self); 4] =
+        [(b"null", Self::Null), (b"stdin", Self::Stdin), (b"stdout", Self::Stdout), (b"stderr", Self::Stderr)];
 }
 
 impl Kind {
@@ -50,6 +67,7 @@ impl Kind {
         match self {
             Self::File(_) => Filetype::RegularFile,
             Self::Folder(_) => Filetype::Directory,
+            Self::Device(_) => Filetype::Unknown,
         }
     }
 }

@@ -39,7 +39,7 @@ impl Files {
             }
             match (&self.nodes[&replaced].kind, is_folder) {
                 (Kind::Folder(_), false) => return Err(Errno::Isdir),
-                (Kind::File(_), true) => return Err(Errno::Notdir),
+                (Kind::File(_) | Kind::Device(_), true) => return Err(Errno::Notdir),
                 (Kind::Folder(folder), true) if !folder.is_empty() => return Err(Errno::Notempty),
                 _ => self.forget(new_parent, new_name, now_ns)?,
             }

@@ -5,7 +5,7 @@ use super::{
     super::errno::{Answer, Errno},
     Files, Inode, ROOT,
     content::{Content, Room},
-    node::{Folder, Kind, Node, Times},
+    node::{Device, Folder, Kind, Node, Times},
     path,
 };
 
@@ -36,6 +36,15 @@ impl Files {
         let parent = self.follow(from, before)?;
         self.folder(parent)?;
         Ok((parent, name))
+    }
+
+    pub(super) fn make_devices(&mut self, now_ns: u64) -> Answer<()> {
+        self.make_folder(ROOT, b"dev", now_ns)?;
+        let folder = self.find(ROOT, b"dev")?;
+        for (name, device) in Device::ALL {
+            self.make(folder, name, Kind::Device(device), now_ns)?;
+        }
+        Ok(())
     }
 
     pub(super) fn make_file(&mut self, from: Inode, path: &[u8], now_ns: u64) -> Answer<Inode> {
@@ -97,7 +106,7 @@ impl Files {
     pub(super) fn folder(&self, inode: Inode) -> Answer<&Folder> {
         match &self.nodes.get(&inode).ok_or(Errno::Noent)?.kind {
             Kind::Folder(folder) => Ok(folder),
-            Kind::File(_) => Err(Errno::Notdir),
+            _ => Err(Errno::Notdir),
         }
     }
 
@@ -109,7 +118,7 @@ impl Files {
                 node.times.modify(now_ns);
                 Ok(folder)
             }
-            Kind::File(_) => Err(Errno::Notdir),
+            _ => Err(Errno::Notdir),
         }
     }
 
@@ -117,6 +126,7 @@ impl Files {
         match &self.nodes.get(&inode).ok_or(Errno::Badf)?.kind {
             Kind::File(content) => Ok(content),
             Kind::Folder(_) => Err(Errno::Isdir),
+            Kind::Device(_) => Err(Errno::Spipe),
         }
     }
 

@@ -29,5 +29,5 @@ pub use observer::{Next, Observer, RunError};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};
 pub use speed::Speed;
 pub use toolchain::{Standard, Toolchain, ToolchainError};
-pub use wasi::{ArtefactError, GuestError};
+pub use wasi::{ArtefactError, FUEL_PER_NS, GuestError, guest_has};
 pub use worker::Worker;

@@ -17,7 +17,10 @@ use crate::{
 /// One worker, and one running program at a time.
 #[derive(Debug)]
 pub struct Worker {
+    /// What runs Python programs, unless they need something else.
     backend: Backend,
+    /// What runs the present one.
+    chosen: Backend,
     native: Option<native::Worker>,
     wasi: Option<wasi::Worker>,
 }
@@ -38,14 +41,22 @@ impl Worker {
     fn of(host: &Host, native: impl FnOnce(Arc<native::Host>) -> native::Worker) -> Self {
         Self {
             backend: host.backend(),
+            chosen: host.backend(),
             native: host.native.clone().map(native),
             wasi: host.wasi.clone().map(wasi::Worker::new),
         }
     }
 
-    /// What runs Python programs here, or all others.
-    pub fn backend_for(&self, is_python: bool) -> Backend {
-        if is_python { self.backend } else { Backend::Native }
+    /// Chooses what runs the programs that follow, until the next choice: the native sandbox where that is needed, if there
+    /// is one, and else what runs Python programs here.
+    pub fn choose(&mut self, native_is_needed: bool) -> Backend {
+        self.chosen = if native_is_needed && self.native.is_some() { Backend::Native } else { self.backend };
+        self.chosen
+    }
+
+    /// Whether there is a choice.
+    pub fn has_choice(&self) -> bool {
+        self.backend == Backend::Wasi && self.native.is_some()
     }
 
     /// Runs one program. `observer` is handed its answers in batches, each answer once: at the gates and every few
@@ -54,7 +65,7 @@ impl Worker {
     /// What fails on the host's side is replaced and the job run once more; only then it is an error.
     pub fn run<O: Observer>(&mut self, job: &Job, new_observer: impl FnMut() -> O) -> Result<(Outcome, O), RunError> {
         match (&mut self.wasi, &mut self.native) {
-            (Some(wasi), _) if self.backend == Backend::Wasi && job.task.is_python() => wasi.run(job, new_observer),
+            (Some(wasi), _) if self.chosen == Backend::Wasi && job.task.is_python() => wasi.run(job, new_observer),
             (_, Some(native)) => native.run(job, new_observer),
             _ => Err(absent()),
         }
@@ -71,7 +82,7 @@ impl Worker {
         new_relay: impl FnMut() -> R,
     ) -> Result<Conversation, RunError> {
         match (&mut self.wasi, &mut self.native) {
-            (Some(wasi), _) if self.backend == Backend::Wasi => wasi.converse(asking, answering, new_relay),
+            (Some(wasi), _) if self.chosen == Backend::Wasi => wasi.converse(asking, answering, new_relay),
             (_, Some(native)) => native.converse(asking, answering, new_relay),
             _ => Err(absent()),
         }

@@ -17,6 +17,8 @@ mod tags;
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
+use std::collections::HashSet;
+
 pub use lcb::LcbStyle;
 use parse::Parser;
 use search::Search;
@@ -152,6 +154,12 @@ fn extract_lcb(output: &str, style: LcbStyle) -> Result<Extracted, NoCode> {
     let program = lcb::program(output, style).filter(|program| !lcb::is_blank(program)).ok_or(NoCode::Lcb)?;
     let rule = if style == LcbStyle::Base { Rule::LcbBase } else { Rule::LcbFenced };
     Ok(Extracted { program: program.to_owned(), rule })
+}
+
+/// The top-level modules that a program imports anywhere; none where it does not parse.
+pub(crate) fn imports(program: &[u8]) -> HashSet<String> {
+    let parsed = str::from_utf8(program).ok().map(|text| Parser::new(None, text.len() + 64).parse_with_names(text));
+    parsed.and_then(Result::ok).map(|(_, names)| names.imports).unwrap_or_default()
 }
 
 /// Finds the program. `entry_point` is the function that the tests call; without one the program itself is run.

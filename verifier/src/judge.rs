@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use trialbox_datasets::{problem::Comparison, value::Value};
-use trialbox_runner::{Ending, LimitHit, Limits, Next, Observer, Outcome, Reply, ReplyKind};
+use trialbox_runner::{Ending, FUEL_PER_NS, LimitHit, Limits, Next, Observer, Outcome, Reply, ReplyKind, guest_has};
 
 use crate::{
     codec::{DecodeLimits, decode},
@@ -46,6 +46,21 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Says it in the words of the WASI guest: what it counts instead of time, what it lacks.
+    pub(crate) fn happened_in_the_guest(&mut self) {
+        if let Some(module) = missing_module(&self.first.actual) {
+            self.first.actual = format!("{NOT_IN_THE_GUEST_BEGINS}{module}{NOT_IN_THE_GUEST_ENDS}");
+        }
+        if let Some(limit) = &mut self.limit
+            && let Some(counter) = fuel_counter(limit.counter)
+        {
+            limit.counter = counter;
+            limit.used = limit.used.map(|ns| ns.saturating_mul(FUEL_PER_NS));
+            limit.allowed = limit.allowed.saturating_mul(FUEL_PER_NS);
+            self.first.actual += ", as its instructions count";
+        }
+    }
+
     fn of(fault: Fault, place: impl FnOnce(String) -> FirstFailure) -> Self {
         Self { verdict: fault.verdict, first: place(fault.actual), limit: fault.limit, error_code: None }
     }
@@ -60,6 +75,31 @@ pub(crate) struct CallJudge<'a> {
     passed: usize,
     failure: Option<Failure>,
     is_near_a_limit: bool,
+}
+
+const NOT_IN_THE_GUEST_BEGINS: &str = "module ";
+const NOT_IN_THE_GUEST_ENDS: &str = " is not available in the wasi guest";
+
+/// The module that a program asked for in vain, where its last words say so.
+fn missing_module(said: &str) -> Option<&str> {
+    let name = said.trim_end().lines().last()?.strip_prefix("ModuleNotFoundError: No module named '")?;
+    let name = name.strip_suffix('\'')?.split('.').next()?;
+    (!guest_has(name)).then_some(name)
+}
+
+/// The module that the guest lacks, where that is what a failure says.
+pub(crate) fn module_not_in_the_guest(said: &str) -> Option<&str> {
+    said.strip_prefix(NOT_IN_THE_GUEST_BEGINS)?.strip_suffix(NOT_IN_THE_GUEST_ENDS)
+}
+
+/// What a counter of time is called where instructions are counted instead.
+fn fuel_counter(counter: &str) -> Option<&'static str> {
+    match counter {
+        "cpu_ns" => Some("fuel"),
+        "load_cpu_ns" => Some("load_fuel"),
+        "call_cpu_ns" => Some("call_fuel"),
+        _ => None,
+    }
 }
 
 impl<'a> CallJudge<'a> {

@@ -9,11 +9,12 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Expected, Language, Problem, TestCode, Tests};
-use trialbox_runner::{Backend, Inputs, Outcome, RunError, Worker};
+use trialbox_runner::{Backend, Inputs, Outcome, RunError, Worker, guest_has};
 
 use crate::{
     asserts::{self, Messages, asserts_reference},
     compiled::{Uncompiled, compiled},
+    extract::imports,
     judge::{Failure, Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
     reference::{Reference, ReferenceError, Request, generous, reference},
@@ -123,8 +124,10 @@ pub fn verify(
     settings: &Settings,
 ) -> Result<Judgement, ReferenceError> {
     let begun = Instant::now();
+    worker.choose(false);
     let plan = task.plan(worker, settings)?;
-    let mut tally = Tally::new(worker.backend_for(language.is_python()));
+    let needs_native = !language.is_python() || (worker.has_choice() && imports(program).iter().any(|it| !guest_has(it)));
+    let mut tally = Tally::new(worker.choose(needs_native));
     if !plan.takes(language) {
         let why = "only programs on stdin, under real semantics, are judged in this language".to_owned();
         return Ok(tally.infra_error(plan, why, begun));
@@ -244,6 +247,11 @@ impl Tally {
         self.peak_memory_bytes = self.peak_memory_bytes.max(outcome.peak_memory_bytes);
         self.passed += finding.passed;
         self.failure = finding.failure;
+        if let Some(failure) = &mut self.failure
+            && outcome.fuel.is_some()
+        {
+            failure.happened_in_the_guest();
+        }
         self.failure.is_some()
     }
 

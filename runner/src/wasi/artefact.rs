@@ -23,7 +23,7 @@ const FORMAT: &[u8] = b"trialbox artefact 1";
 
 /// What a guest cannot be compiled or loaded for.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ArtefactError {
+pub enum ArtefactError {
     /// The guest cannot be had.
     #[error("cannot unpack the guest")]
     Guest(#[source] io::Error),

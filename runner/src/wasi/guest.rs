@@ -4,6 +4,16 @@
 /// The version of its CPython.
 pub(crate) const PYTHON_VERSION: &str = "3.11.2";
 
+/// The top-level modules that programs can import in it.
+static MODULES: &str = include_str!("../../guest/modules.txt");
+
+/// Whether programs can import a top-level module in the guest, and use it: threads and processes can be imported, and not
+/// be started.
+pub fn guest_has(module: &str) -> bool {
+    const USELESS: [&str; 4] = ["concurrent", "multiprocessing", "subprocess", "threading"];
+    !USELESS.contains(&module) && MODULES.lines().any(|line| line == module)
+}
+
 static DEV: &[u8] = include_bytes!("/tmp/guest/dev.wasm");
 
 /// Names the guest.

@@ -7,10 +7,12 @@ mod guest;
 mod host;
 mod inhabitant;
 mod run;
-pub(crate) mod system;
+mod system;
 mod worker;
 
 pub use artefact::ArtefactError;
+pub use guest::guest_has;
 pub use host::GuestError;
 pub(crate) use host::Host;
+pub use system::FUEL_PER_NS;
 pub(crate) use worker::Worker;

@@ -35,6 +35,8 @@ pub(super) struct Names {
     pub(super) acts: bool,
     /// Whether it acts and prints: a program by itself, not a part of one.
     pub(super) is_program: bool,
+    /// The top-level modules that it imports anywhere.
+    pub(super) imports: HashSet<String>,
 }
 
 /// Reads the names off a tree. Recursive, as the tree is.
@@ -46,9 +48,9 @@ pub(super) fn names(statements: &[Stmt]) -> Names {
         Stmt::For(_) | Stmt::While(_) | Stmt::If(_) | Stmt::With(_) | Stmt::Match(_) | Stmt::Try(_) => true,
         _ => false,
     });
-    let Found { gives, bound, mut used, prints, .. } = found;
+    let Found { gives, bound, mut used, prints, imports, .. } = found;
     used.retain(|name| !bound.contains(name) && !BUILTINS.split(' ').any(|builtin| builtin == name));
-    Names { gives, needs: used, acts, is_program: acts && prints }
+    Names { gives, needs: used, acts, is_program: acts && prints, imports }
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ struct Found {
     bound: HashSet<String>,
     used: HashSet<String>,
     prints: bool,
+    imports: HashSet<String>,
     /// How many functions, classes, lambdas and comprehensions are around.
     inside: u32,
 }
@@ -77,8 +80,14 @@ impl<'a> Visitor<'a> for Found {
             Stmt::ClassDef(class) => Some(&class.name),
             _ => None,
         };
-        if let Stmt::Global(global) = statement {
-            self.gives.extend(global.names.iter().map(ToString::to_string));
+        let top_level = |module: &str| module.split('.').next().unwrap_or(module).to_owned();
+        match statement {
+            Stmt::Global(global) => self.gives.extend(global.names.iter().map(ToString::to_string)),
+            Stmt::Import(import) => self.imports.extend(import.names.iter().map(|alias| top_level(&alias.name))),
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                self.imports.extend(import.module.iter().map(|module| top_level(module)));
+            }
+            _ => {}
         }
         name.into_iter().for_each(|name| self.bind(name));
         self.inside += u32::from(name.is_some());
@@ -156,6 +165,15 @@ mod tests {
         assert_eq!((gives.as_str(), needs.as_str()), ("k w x y", "z"));
         let (gives, needs, _) = of("try: pass\nexcept E as e: print(e)\nmatch v:\n  case [a, *b]: pass\n");
         assert_eq!((gives.as_str(), needs.as_str()), ("a b e", "E v"));
+    }
+
+    #[test]
+    fn imports_are_found_wherever_they_stand() {
+        let source = "import os.path, re as r\nfrom . import a\ndef f():\n  try: from numpy.linalg import norm\n  except E: pass\n";
+        let parsed = ruff_python_parser::parse_module(source).expect("a good program");
+        let mut imports: Vec<String> = names(parsed.suite()).imports.into_iter().collect();
+        imports.sort();
+        assert_eq!(imports, ["numpy", "os", "re"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 
 /// What a nanosecond of CPU time costs: an exchange rate, which lets a program see about as much time go by as it would
 /// see on a native CPU. Fuel is not time; a verdict counts fuel alone.
-pub(crate) const FUEL_PER_NS: u64 = 20;
+pub const FUEL_PER_NS: u64 = 20;
 
 /// When every guest's life begins: 2024-01-01T00:00:00Z, in nanoseconds since 1970.
 pub(crate) const BEGINNING_NS: u64 = 1_704_067_200_000_000_000;

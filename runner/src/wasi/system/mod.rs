@@ -25,7 +25,8 @@ mod tests;
 #[cfg(test)]
 mod wrappers;
 
-pub(crate) use clock::{BEGINNING_NS, FUEL_PER_NS};
+pub(crate) use clock::BEGINNING_NS;
+pub use clock::FUEL_PER_NS;
 pub(crate) use files::FileLimits;
 pub(crate) use linker::add_to_linker;
 

@@ -33,6 +33,8 @@ pub(crate) struct Mail {
     pub(crate) running_since_fuel: u64,
     /// What loading used, once that is over.
     pub(crate) load_fuel: Option<u64>,
+    /// The fuel used at the last look.
+    pub(crate) used_fuel: u64,
     /// How large its memory became, the areas not counted.
     pub(crate) memory_bytes: u64,
 }
@@ -97,6 +99,7 @@ impl Inhabitant {
         let used = self.system.fuel_used(fuel_left);
         let mut replies = self.areas.replies(memory).map(|area| self.replies.read(area)).unwrap_or_default();
         let mut mail = self.mailbox.open();
+        mail.used_fuel = used;
         for reply in &mut replies {
             reply.cpu_ns = used.saturating_sub(mail.running_since_fuel) / FUEL_PER_NS;
         }

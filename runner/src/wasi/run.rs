@@ -226,7 +226,7 @@ impl Side for Run<'_> {
             stdout: Vec::new(),
             made: None,
             cpu_ns: 0,
-            fuel: Some(self.looks * LOOK_FUEL),
+            fuel: Some(self.mailbox.open().used_fuel.max(self.looks * LOOK_FUEL)),
             idle_ns: 0,
             wall_ns: 0,
             peak_memory_bytes: 0,

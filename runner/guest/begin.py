@@ -1,0 +1,7 @@
+# The first lines of the guest: what the warm parent of native programs says in begin.py and load.py (runner/src/native/zygote).
+# In: `native`, the driver's module (driver.c).
+
+import sys
+
+sys.argv = ["solution.py"]
+sys.path[:] = []  # everything is frozen

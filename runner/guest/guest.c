@@ -1,0 +1,126 @@
+// The guest: CPython as a WASI reactor with the driver (runner/src/driver) in it. It is initialised once, by `prepare`; what
+// its memory holds then is what every instance begins with.
+// Not here: what a program is made to do (driver.c), the system that it runs on (runner/src/wasi), the snapshot (snapshot.rs).
+// In: a job description that the host writes to this memory. Out: reply records, read by the host as hostile input.
+
+#include <Python.h>
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "layout.h"
+
+#define EXPORT(name) __attribute__((export_name(name), used))
+#define IMPORT(name) __attribute__((import_module("trialbox"), import_name(name)))
+
+// driver.h, in the words of Python.h.
+PyObject *make_driver_module(void);
+int drive(void);
+void serve_programs(const char *version, size_t length);
+void wait_for_word(void);
+void measure(int32_t what);
+uint64_t measured_ns(void);
+
+extern const struct _frozen frozen_library[]; // frozen.c, made by freeze.py
+
+// The Python parts, one after the other (build.sh).
+static const char parts[] = {
+#embed "parts.py"
+    , 0};
+// What `prepare` does last.
+static const char settle[] = {
+#embed "settle.py"
+    , 0};
+
+// ---- What the driver asks of its sandbox --------------------------------------------------------------------------------
+
+IMPORT("wait") void host_wait(void);
+IMPORT("begin") void host_begin(int32_t what);
+
+void serve_programs(const char *version, size_t length) { (void)version, (void)length; } // `run` serves them
+void wait_for_word(void) { host_wait(); }
+void measure(int32_t what) { host_begin(what); }
+uint64_t measured_ns(void) { return 0; } // the host measures
+
+// ---- The areas --------------------------------------------------------------------------------------------------------
+
+enum { WASM_PAGE_BYTES = 65536 };
+
+static void place_areas(char *start, size_t job_bytes) {
+    job_base = start;
+    job = (const volatile struct job *)start;
+    reply_base = start + ((job_bytes + HEADER_BYTES - 1) & ~(size_t)(HEADER_BYTES - 1));
+    header = (volatile struct reply_header *)reply_base;
+}
+
+// Room for both areas, in memory that nothing has touched. 0 where there is none.
+EXPORT("areas") char *areas(size_t job_bytes, size_t reply_bytes) {
+    uint64_t wanted = (uint64_t)job_bytes + HEADER_BYTES + reply_bytes, pages = (wanted + WASM_PAGE_BYTES - 1) / WASM_PAGE_BYTES;
+    size_t before = pages < 65536 ? __builtin_wasm_memory_grow(0, (size_t)pages) : SIZE_MAX;
+    if (before == SIZE_MAX) return NULL;
+    place_areas((char *)(before * WASM_PAGE_BYTES), job_bytes);
+    return (char *)job_base;
+}
+
+EXPORT("run") int run(void) {
+    header->phase = PHASE_STARTED;
+    return drive();
+}
+
+// ---- Preparing --------------------------------------------------------------------------------------------------------
+
+static void check(PyStatus status) {
+    if (PyStatus_Exception(status)) Py_ExitStatusException(status);
+}
+
+static void text(PyConfig *config, wchar_t **field, const wchar_t *value) { check(PyConfig_SetString(config, field, value)); }
+
+// Nothing is asked of a file system or an environment: all that getpath.py would look for is said.
+static void initialise(void) {
+    PyImport_FrozenModules = frozen_library;
+    PyPreConfig before;
+    PyPreConfig_InitIsolatedConfig(&before);
+    before.utf8_mode = 1;
+    check(Py_PreInitialize(&before));
+    PyConfig config;
+    PyConfig_InitIsolatedConfig(&config);
+    config.use_hash_seed = 1;
+    config.hash_seed = 0;
+    config.site_import = 0;
+    config.write_bytecode = 0;
+    config.use_frozen_modules = 1;
+    config.install_signal_handlers = 0;
+    config.pathconfig_warnings = 0;
+    config.module_search_paths_set = 1;
+    text(&config, &config.program_name, L"python3");
+    text(&config, &config.executable, L"");
+    text(&config, &config.base_executable, L"");
+    text(&config, &config.prefix, L"/usr");
+    text(&config, &config.base_prefix, L"/usr");
+    text(&config, &config.exec_prefix, L"/usr");
+    text(&config, &config.base_exec_prefix, L"/usr");
+    text(&config, &config.stdlib_dir, L"");
+    check(Py_InitializeFromConfig(&config));
+    PyConfig_Clear(&config);
+}
+
+static void perform(const char *source, PyObject *names) {
+    PyObject *done = PyRun_String(source, Py_file_input, names, names);
+    if (!done) {
+        PyErr_Print();
+        _exit(1);
+    }
+    Py_DECREF(done);
+}
+
+EXPORT("prepare") void prepare(void) {
+    chdir("/tmp");
+    initialise();
+    PyObject *names = PyModule_GetDict(PyImport_AddModule("__main__")), *native = make_driver_module();
+    Py_INCREF(names); // for good: the driver's functions live in it
+    if (!native || PyDict_SetItemString(names, "native", native)) _exit(1);
+    Py_DECREF(native);
+    perform(parts, names);
+    perform(settle, names);
+}

@@ -87,12 +87,12 @@ interpreter() {
     make -j"$jobs" EXTRA_CFLAGS="$optimise" libpython3.11.a
 }
 
-# The standard library and what every program may import besides it.
+# The standard library, what it misses, and what every program may import besides it.
 frozen_library() {
     rm -rf "$library"
     mkdir -p "$library"
     # Without columns: there is no source that a traceback could point into.
-    "$tools/python3.11" -S -X no_debug_ranges "$here/freeze.py" "$library" "$source/Lib" "$runner/packages"
+    "$tools/python3.11" -S -X no_debug_ranges "$here/freeze.py" "$library" "$source/Lib" "$here/library" "$runner/packages"
 }
 
 link() {

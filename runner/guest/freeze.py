@@ -1,7 +1,7 @@
 # Freezes the standard library and the packages that every program may import: code objects, marshalled, in one file, and
 # the C table that names them for PyImport_FrozenModules.
 # Not here: the modules that CPython freezes by itself (Tools/scripts/freeze_modules.py), the link (build.sh).
-# In: freeze.py OUTPUT_FOLDER LIBRARY_FOLDER PACKAGES_FOLDER, run by the very CPython version that is frozen. Out:
+# In: freeze.py OUTPUT_FOLDER FOLDER..., run by the very CPython version that is frozen. Out:
 # frozen.bin and frozen.c. Same input, same bytes.
 
 import marshal

@@ -1,15 +1,14 @@
 //! Snapshots the guest: runs its `_initialize` and `prepare` once, on the system that programs see, and makes the memory
 //! that they leave behind the module's data.
-//! Not here: the rewriting (`rewrite`), the guest (`guest.c`), the system (`runner/src/wasi/system`).
+//! Not here: the rewriting (the library), the guest (`guest.c`), the system (`runner/src/wasi/system`).
 //! In: the linked guest. Out: the same module, started. Same input, same bytes.
 
 use std::{env, fs, path::Path};
 
-use wasmtime::{Result, bail, ensure, error::Context};
 use system::{FileLimits, Settings, System};
 use wasmtime::{Config, Engine, Instance, Linker, Module, Store};
+use wasmtime::{Result, bail, ensure, error::Context};
 
-mod rewrite;
 #[path = "../../../src/wasi/system/mod.rs"]
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "it is the runner's, which uses more of it")]
 mod system;
@@ -22,7 +21,7 @@ fn main() -> Result<()> {
     let [linked, to] = arguments.as_slice() else { bail!("usage: snapshot LINKED.wasm TO.wasm") };
     let linked = fs::read(linked).with_context(|| format!("cannot read {}", Path::new(linked).display()))?;
     let memory = started(&linked)?;
-    fs::write(to, rewrite::with_memory(&linked, &memory)?)
+    fs::write(to, snapshot::with_memory(&linked, &memory)?)
         .with_context(|| format!("cannot write {}", Path::new(to).display()))
 }
 
@@ -48,7 +47,7 @@ fn started(linked: &[u8]) -> Result<Vec<u8>> {
             return Err(error.context(format!("`{step}` failed; it printed: {said}")));
         }
     }
-    // No other global can change (`rewrite` makes sure), so that memory is all there is to keep.
+    // No other global can change (`with_memory` makes sure), so that memory is all there is to keep.
     ensure!(stack_pointer(&mut store, instance)? == stack, "the stack pointer did not return to where it was");
     let memory = instance.get_memory(&mut store, "memory").context("no `memory` is exported")?;
     let mut bytes = memory.data(&store).to_vec();

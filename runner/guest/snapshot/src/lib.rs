@@ -1,12 +1,12 @@
 //! Gives a module other contents of memory, and takes away what only its start needed.
-//! Not here: where the contents come from (`main`).
+//! Not here: where the contents come from (`main`). A library of its own, so that `cargo test --lib` needs nothing of the system.
 //! In: a module with one memory, its memory's bytes. Out: a module. Pure.
 
-use wasmtime::{Result, bail, ensure};
 use wasm_encoder::{
     ConstExpr, DataCountSection, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module, RawSection,
 };
 use wasmparser::{ExternalKind, Parser, Payload};
+use wasmtime::{Result, bail, ensure};
 
 /// Zeros between two data segments are not worth a segment of their own below this length.
 const GAP_BYTES: usize = 256;
@@ -15,7 +15,7 @@ const WASM_PAGE_BYTES: usize = 65536;
 const OF_THE_START: [&str; 3] = ["_initialize", "prepare", "__stack_pointer"];
 
 /// `module` as it is with `memory` in place of its own data.
-pub(crate) fn with_memory(module: &[u8], memory: &[u8]) -> Result<Vec<u8>> {
+pub fn with_memory(module: &[u8], memory: &[u8]) -> Result<Vec<u8>> {
     let runs = runs(memory);
     let mut rewritten = Module::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -23,14 +23,21 @@ pub(crate) fn with_memory(module: &[u8], memory: &[u8]) -> Result<Vec<u8>> {
         match &payload {
             Payload::StartSection { .. } => bail!("a start section would run again in every instance"),
             Payload::GlobalSection(globals) => {
-                let mutable = globals.clone().into_iter().filter(|global| matches!(global, Ok(global) if global.ty.mutable));
+                let mutable =
+                    globals.clone().into_iter().filter(|global| matches!(global, Ok(global) if global.ty.mutable));
                 ensure!(mutable.count() <= 1, "globals other than the stack pointer can change");
             }
             Payload::MemorySection(memories) => {
                 ensure!(memories.count() == 1, "there must be one memory");
                 let mut section = MemorySection::new();
                 let minimum = (memory.len() / WASM_PAGE_BYTES) as u64;
-                section.memory(MemoryType { minimum, maximum: None, memory64: false, shared: false, page_size_log2: None });
+                section.memory(MemoryType {
+                    minimum,
+                    maximum: None,
+                    memory64: false,
+                    shared: false,
+                    page_size_log2: None,
+                });
                 rewritten.section(&section);
                 continue;
             }

@@ -46,6 +46,7 @@ const PYTHON_PART: &str = concat!(
     include_str!("../driver/warm.py"),
     include_str!("../driver/lcb_runner.py"),
     include_str!("../driver/conversation/values.py"),
+    include_str!("../driver/conversation/links.py"),
     include_str!("../driver/conversation/objects.py"),
     include_str!("../driver/conversation/side.py"),
     include_str!("../driver/conversation/program.py"),

@@ -43,8 +43,12 @@ fn said_otherwise(said: &Reply) -> String {
 fn is_message(message: &Value) -> bool {
     let Value::Tuple(parts) = message else { return false };
     let has_form = match parts.as_slice() {
-        [Value::Str(word), Value::Str(_), slots, Value::Dict(_), nodes, Value::Bool(_)] => {
-            word.as_bytes() == b"do" && items(slots).is_some() && are_nodes(nodes)
+        [Value::Str(word), Value::Str(_), slots, Value::Dict(_), nodes, Value::Bool(_), updates @ ..] => {
+            word.as_bytes() == b"do"
+                && items(slots).is_some()
+                && are_nodes(nodes)
+                && matches!(updates, [] | [_])
+                && updates.iter().all(are_updates)
         }
         [Value::Str(word), _, updates, nodes, Value::Str(_)] => {
             [b"returned".as_slice(), b"raised"].contains(&word.as_bytes()) && are_updates(updates) && are_nodes(nodes)

@@ -24,6 +24,11 @@ class TestsSide(Side):
         its methods it is shown what is expected, where the tests think that it is a text."""
         return self.allowed is False or self.is_needed("." + name)
 
+    def may_tell(self, number):
+        """Whether the program may know what the tests did to something since it was sent: to what it came with itself, or
+        where the canonical solution needs it. What the tests passed on may become what they expect."""
+        return number < 0 if self.allowed is False else self.is_needed("=")
+
     def is_needed(self, name):
         frame = sys._getframe(1)
         while frame and frame.f_code.co_filename != TESTS:

@@ -8,6 +8,7 @@ class ProgramSide(Side):
     def __init__(self, names):
         super().__init__()
         self.names = names
+        self.patches = Patches()
 
     def listens(self):
         return False
@@ -39,9 +40,19 @@ class ProgramSide(Side):
     def too_large(self, message):
         return native.exchange(self.answer_foreign("a value too large to be sent"))
 
+    def do(self, act, *arguments, **keywords):
+        if self.output and self.output.tell():  # printed before the tests are asked, who may print too
+            text = self.output.getvalue()
+            self.output.seek(0)
+            self.output.truncate()
+            super().do("print", text)
+        return super().do(act, *arguments, **keywords)
+
     def perform(self, act, *arguments, **keywords):
         if act == "begin":
             return self.begin(*arguments)
+        if act in ("patch", "unpatch", "read", "call", "environment", "warnings"):
+            return getattr(self.patches, act)(*arguments)
         if act == "public":
             return self.names.get("__all__", [name for name in self.names if not name.startswith("_")])
         return super().perform(act, *arguments, **keywords)

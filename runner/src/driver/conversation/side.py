@@ -9,6 +9,7 @@
 
 class Side:
     is_program = False
+    output = None  # what is printed by what is being done for the other side, where that listens
     shared = {}  # the classes that both sides have by the preamble, by name
     shared_classes = frozenset()
 
@@ -100,7 +101,7 @@ class Side:
             if updates:
                 reader.restore(*updates)
             named = dict(zip(keywords, arguments[len(slots) :]))
-            with contextlib.redirect_stdout(output) if listens else contextlib.nullcontext():
+            with self.printing(output) if listens else contextlib.nullcontext():
                 result = self.perform(act, *arguments[: len(slots)], **named)
         except BaseException as error:
             if not self.is_program and isinstance(error, (Broken, Unsupported)):
@@ -123,6 +124,15 @@ class Side:
         links.end(question)
         self.described |= writer.described
         return (how, slot, updates, writer.nodes, text), writer
+
+    @contextlib.contextmanager
+    def printing(self, output):
+        before, self.output = self.output, output
+        with contextlib.redirect_stdout(output):
+            try:
+                yield
+            finally:
+                self.output = before
 
     def answer_foreign(self, what):
         return ("returned", (0,), [], [("foreign", [what])], "")

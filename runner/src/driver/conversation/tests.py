@@ -1,5 +1,5 @@
 # The tests' side: trusted code that asks a program of which it sees nothing but what is sent.
-# Not here: what tests import of pytest and numpy (`stand_ins.py`).
+# Not here: what tests import of pytest and numpy (`stand_ins.py`), running them (`running.py`).
 
 TESTS = "tests.py"
 
@@ -11,6 +11,7 @@ class TestsSide(Side):
         # that is what runs, False where there is none: then no operand is shown, and every attribute is asked for.
         self.allowed = allowed
         self.shown_at = set()  # those that were needed
+        self.surroundings = None
 
     def listens(self):
         return sys.stdout is not original_stdout
@@ -67,7 +68,14 @@ class TestsSide(Side):
             raise ValueError("an argument too large to be sent")
         return native.exchange(self.answer_foreign("a value too large to be sent"))
 
+    def do(self, act, *arguments, **keywords):
+        if self.surroundings and self.surroundings.differs():
+            self.surroundings.tell()
+        return super().do(act, *arguments, **keywords)
+
     def perform(self, act, value, *arguments, **keywords):
+        if act == "print" and type(value) is str and not arguments and not keywords:
+            return sys.stdout.write(value) if self.listens() else None
         self.check_act(act, value, arguments[0] if arguments else "")
         return super().perform(act, value, *arguments, **keywords)
 
@@ -135,7 +143,10 @@ class Solution(types.ModuleType):
 def own_module(name, value):
     """Of a module that tests have from the program, their own: what tests compare with is no matter of the program."""
     is_module = is_remote(value) and value.__class__ is types.ModuleType
-    return __import__(name) if is_module and name in getattr(sys, "stdlib_module_names", sys.modules) else value
+    if not is_module or name not in getattr(sys, "stdlib_module_names", sys.modules):
+        return value
+    here.surroundings.watch([__import__(name)])
+    return sys.modules[name]
 
 
 def shown(value, into_text):
@@ -161,6 +172,8 @@ class Tests:
         self.side.share({name: kind for name, kind in self.names.items() if isinstance(kind, type) and is_own(kind)})
         self.tree = ast.parse(source)
         prepare_modules(self.tree)
+        self.side.surroundings = Surroundings(self.side, source)
+        self.side.surroundings.watch(mentioned_modules(self.tree))
         found = self.begin(asked)
         self.side.returned = None
         self.names.update(found)
@@ -184,7 +197,7 @@ class Tests:
             self.names["check"](eval(self.candidate, self.names))
             self.passed = 1
             return
-        for name, test in found_tests(self.names):
+        for name, test in Runner(self.names).found():
             self.text = name
             test()
             self.passed += 1

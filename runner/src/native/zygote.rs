@@ -48,6 +48,8 @@ const PYTHON_PART: &str = concat!(
     include_str!("../driver/conversation/values.py"),
     include_str!("../driver/conversation/links.py"),
     include_str!("../driver/conversation/objects.py"),
+    include_str!("../driver/conversation/derived.py"),
+    include_str!("../driver/conversation/coroutines.py"),
     include_str!("../driver/conversation/side.py"),
     include_str!("../driver/conversation/surroundings.py"),
     include_str!("../driver/conversation/program.py"),

@@ -21,6 +21,8 @@ SPECIAL = {
     "__call__": lambda value, *arguments, **keywords: value(*arguments, **keywords),
     "__enter__": lambda value: type(value).__enter__(value),
     "__exit__": lambda value, *arguments: type(value).__exit__(value, *arguments), "__missing__": lambda value, key: type(value).__missing__(value, key),
+    "__aiter__": lambda value: type(value).__aiter__(value), "__anext__": lambda value: type(value).__anext__(value),
+    "__aenter__": lambda value: type(value).__aenter__(value), "__aexit__": lambda value, *arguments: type(value).__aexit__(value, *arguments),
     "__len__": len, "__iter__": iter, "__next__": next, "__reversed__": reversed, "__length_hint__": operator.length_hint,
     "__getitem__": operator.getitem, "__setitem__": operator.setitem, "__delitem__": operator.delitem,
     "__str__": str, "__repr__": repr, "__format__": format, "__bytes__": bytes, "__hash__": hash, "__bool__": bool,
@@ -88,7 +90,10 @@ class RemoteClass(type):
     """The class of stand-ins, and itself the stand-in of a class."""
 
     def __new__(kind, name, bases, members, **keywords):
-        raise Unsupported(f"a class {name} derived from one that is on the other side")
+        return derive(name, bases, members, keywords)
+
+    def __init__(kind, name, bases, members, **keywords):
+        pass
 
     def __call__(self, *arguments, **keywords):
         return here.do("special", self, "__call__", *arguments, **keywords)
@@ -97,7 +102,10 @@ class RemoteClass(type):
         return ask(self, name)
 
     def __setattr__(self, name, value):
-        here.do("set", self, name, value)
+        if type(value) is Method:  # as `mock.patch` puts back what it found in `__dict__`
+            here.do("reset", self, name)
+        else:
+            here.do("set", self, name, value)
 
     def __dir__(self):
         return here.do("dir", self)
@@ -155,11 +163,16 @@ class Method:
     def __init__(self, name):
         self.name = name
 
+    def __set_name__(self, owner, name):
+        self.owner = owner
+
     def __get__(self, value, kind):
         if value is None:
             return ask(kind, self.name)
         if not here.may_touch(self.name):
             raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}")
+        if is_overridden(value, self.name, self.owner):
+            return functools.partial(here.do, "method", self.owner, self.name, value)
         return RemoteMethod(value, self.name)
 
 
@@ -189,10 +202,10 @@ def is_remote(value):
 
 def make_class(handle, name, module, bases, specials, methods):
     """The class of the stand-ins for the instances of one class."""
-    specials = SPECIAL.keys() & specials
-    members = {special: forward_binary(special) if special in BINARY else forward(special) for special in specials}
+    specials, owners = SPECIAL.keys() & specials, []
+    members = {special: (forward_binary if special in BINARY else forward)(special, owners) for special in specials}
     members.update({method: Method(method) for method in methods if method.isidentifier() and not method.startswith(("__", "_trialbox"))})
-    members.update(__module__=module, __doc__=Told("__doc__"), _trialbox_handle=handle)
+    members.update(__module__=module, __doc__=Told("__doc__"), __init__=Initializer(), _trialbox_handle=handle)
     if "__eq__" in specials:
         members["__ne__"] = differs
         members.setdefault("__hash__", None)
@@ -203,12 +216,15 @@ def make_class(handle, name, module, bases, specials, methods):
             if (name in SPECIAL or not name.startswith("_")) and callable(plain):
                 members.setdefault(name, change(name) if name in CHANGES else up_to_date(base, plain))
     real = REAL_CLASSES.get(name) if module == "builtins" else None
+    if real is types.FunctionType:
+        members["__get__"] = lambda self, value, kind=None: self if value is None else types.MethodType(self, value)
     if real:
         members["__class__"] = property(lambda self: real)  # so that `isinstance` has it right
     bases = [base for base in bases if type(base) is RemoteClass or issubclass(base, tuple(PLAIN_PARTS))]
     for tried in ((*bases, Remote), (Remote, *bases), (Remote,)):
         try:
-            return type.__new__(RemoteClass, name, tried, members)
+            owners.append(type.__new__(RemoteClass, name, tried, members))
+            return owners[0]
         except TypeError:
             pass  # an order of classes that Python refuses
     raise Broken(f"a class {name} that cannot be")
@@ -225,7 +241,7 @@ CHANGES = frozenset(
 
 def change(name):
     if name in SPECIAL:
-        return forward(name)
+        return forward(name, ())
     return lambda self, *arguments, **keywords: here.do("method", self, name, *arguments, **keywords)
 
 
@@ -254,25 +270,32 @@ def fill(value, base, items):
 REAL_CLASSES = {"map": map, "zip": zip, "filter": filter, "enumerate": enumerate, "reversed": reversed, "generator": types.GeneratorType, "function": types.FunctionType, "method": types.MethodType, "module": types.ModuleType}
 
 
-def forward(name):
+def act_special(self, name, owners, *arguments, **keywords):
+    for owner in owners:
+        if is_overridden(self, name, owner):
+            return here.do("method", owner, name, self, *arguments, **keywords)
+    return here.do("special", self, name, *arguments, **keywords)
+
+
+def forward(name, owners):
     def special(self, *arguments, **keywords):
-        if name == "__exit__":
+        if name in ("__exit__", "__aexit__"):
             arguments = (*arguments[:2], None)  # a traceback leads everywhere
-        return here.do("special", self, name, *arguments, **keywords)
+        return act_special(self, name, owners, *arguments, **keywords)
 
     return special
 
 
-def forward_binary(name):
+def forward_binary(name, owners):
     """An operation that shows the other operand. Where that is the tests' own, it may be what they expect: it is passed on
     only at the places where the canonical solution needs it."""
 
     def special(self, other, *rest):
         if is_remote(other) or here.may_show(name):
-            return here.do("special", self, name, other, *rest)
+            return act_special(self, name, owners, other, *rest)
         if name in REFLECTED:
             return compare(self, name, other)
-        return NotImplemented
+        return no_result(self, name, other)
 
     return special
 
@@ -292,6 +315,17 @@ def compare(value, name, other):
         return result
     if name in ("__eq__", "__ne__"):
         return (value is other) == (name == "__eq__")
+    raise TypeError(f"{name} not supported between instances of {type(value).__name__!r} and {type(other).__name__!r}")
+
+
+def no_result(value, name, other):
+    """What an operation comes to that is not shown its operand: NotImplemented, which Python makes an error of, or at once
+    the error where tests call the method by its name, to whom NotImplemented would be true."""
+    frame = sys._getframe(2)
+    operation = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    reflected = "__" + name[2:].lstrip("ri") if name[2:].startswith(("r", "i")) else "__r" + name[2:]
+    if operation.startswith(("BINARY_", "INPLACE_")) or is_own(other) and hasattr(type(other), reflected):
+        return NotImplemented
     raise TypeError(f"{name} not supported between instances of {type(value).__name__!r} and {type(other).__name__!r}")
 
 

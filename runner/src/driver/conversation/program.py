@@ -53,6 +53,15 @@ class ProgramSide(Side):
             return self.begin(*arguments)
         if act in ("patch", "unpatch", "read", "call", "environment", "warnings"):
             return getattr(self.patches, act)(*arguments)
+        if act == "set" and isinstance(arguments[0], type):
+            self.patches.keep(*arguments[:2])
+        if act == "reset":
+            return self.patches.reset(*arguments)
+        if act == "derive":
+            return make_derived(*arguments, **keywords)
+        if act == "dataclass":
+            value, name, *rest = arguments
+            return getattr(dataclasses, name)(value, *rest, **keywords)
         if act == "public":
             return self.names.get("__all__", [name for name in self.names if not name.startswith("_")])
         return super().perform(act, *arguments, **keywords)

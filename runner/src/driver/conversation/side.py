@@ -151,7 +151,7 @@ class Side:
         if act in ("copy", "deepcopy"):
             return getattr(copy, act)(value)
         if act == "await":
-            return __import__("asyncio").run(self.shown[value])
+            return run_coroutine(self.shown[value])
         return {"get": getattr, "set": setattr, "delete": delattr}[act](value, *arguments)
 
     # ---- Objects in messages ----
@@ -189,7 +189,7 @@ class Side:
         if isinstance(value, BaseException) and self.known_place(type(value)):
             return ("e", [writer.slot(type(value)), len(whole_arguments(value)), *map(writer.slot, [*whole_arguments(value), *flat(own_attributes(value))])])
         self.check_shown(value)
-        if isinstance(value, types.CoroutineType):
+        if isinstance(value, types.CoroutineType) or type(value).__name__ in STEPS:
             return ("coroutine", [self.handle(value)])
         self.kinds.add(type(value))
         base = plain_base(type(value))
@@ -308,11 +308,6 @@ def caused(error, cause):
         raise Broken("a cause that is no exception")
     error.__cause__ = cause
     return error
-
-
-async def wait_for(handle):
-    """Stands in for a coroutine: it runs over there, from start to end, when somebody waits for it here."""
-    return here.do("await", handle)
 
 
 # Of other objects numpy asks where in memory their items lie.

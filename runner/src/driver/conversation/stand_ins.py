@@ -22,6 +22,9 @@ STANDARD = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_name
 def prepare_modules(tree):
     """Puts in place what the tests import."""
     imported = imported_modules(tree)
+    if "dataclasses" in imported:
+        for name in ("asdict", "astuple", "replace"):
+            setattr(dataclasses, name, over_there(name, getattr(dataclasses, name)))
     if "pytest" in imported:
         sys.modules["pytest"] = pytest_stand_in()
     if "numpy" in imported:
@@ -29,6 +32,18 @@ def prepare_modules(tree):
             import numpy
         except ImportError:
             sys.modules["numpy"] = numpy_stand_in()
+
+
+def over_there(name, function):
+    """A function of `dataclasses`, which for an object of the program is called where its fields are."""
+
+    @functools.wraps(function)
+    def called(value, *arguments, **keywords):
+        if is_remote(value):
+            return here.do("dataclass", value, name, *arguments, **keywords)
+        return function(value, *arguments, **keywords)
+
+    return called
 
 
 def numpy_stand_in():

@@ -93,6 +93,13 @@ class Patches:
         if (module, name) in self.originals:
             setattr(sys.modules[module], name, self.originals[module, name])
 
+    def keep(self, kind, name):
+        if name in kind.__dict__:
+            self.originals.setdefault((kind, name), kind.__dict__[name])
+
+    def reset(self, kind, name):
+        setattr(kind, name, self.originals.pop((kind, name), None))
+
     def read(self, text):
         self.patch("sys", "stdin", io.StringIO(text) if isinstance(text, str) else io.TextIOWrapper(io.BytesIO(text)))
 

@@ -45,7 +45,7 @@ class TestsSide(Side):
         if isinstance(value, type):
             fits = is_own(value) or value in self.kinds
         else:
-            fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))
+            fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO, types.CoroutineType))
         if not fits:
             raise Unsendable(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
 
@@ -81,20 +81,22 @@ class TestsSide(Side):
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act in ("await", "copy", "deepcopy", "dir"):
+        if act in ("copy", "deepcopy", "dir"):
             fits = False
+        elif act == "await":
+            fits = type(value) is int and 0 <= value < len(self.shown) and isinstance(self.shown[value], types.CoroutineType)
         elif act == "plain":
             fits = is_own(value)
         elif act == "special":
             fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
+        elif isinstance(value, (io.StringIO, io.BytesIO)):
+            fits = act in ("method", "get") and not name.startswith("_")
         elif act == "method" and hasattr(value, "__next__"):
             fits = name in ("send", "close", "throw")
         elif act == "get" and name in ("__name__", "__qualname__", "__doc__", "__module__"):  # `functools.wraps`
             fits = callable(value)
         elif is_mock(value):
             fits = act in ("method", "get") and not name.startswith(("_", "mock_", "configure_", "attach_"))
-        elif isinstance(value, (io.StringIO, io.BytesIO)):
-            fits = act in ("method", "get") and not name.startswith("_")
         else:
             fits = is_own(value) and not name.startswith("__")
         if not fits or not isinstance(name, str):

@@ -83,6 +83,7 @@ IMMUTABLE = {
     datetime.datetime: ("datetime", lambda value: [value.isoformat()], lambda parts: datetime.datetime.fromisoformat(parts[0])),
     datetime.timezone: ("timezone", lambda value: [value.utcoffset(None) // MICROSECOND], lambda parts: datetime.timezone(parts[0] * MICROSECOND)),
     datetime.timedelta: ("timedelta", lambda value: [value.days, value.seconds, value.microseconds], lambda parts: datetime.timedelta(*parts)),
+    pathlib.PosixPath: ("path", lambda value: [str(value)], lambda parts: pathlib.PosixPath(*parts)),
     type({}.keys()): ("keys", list, lambda parts: dict.fromkeys(parts).keys()),
     type({}.values()): ("values", list, lambda parts: dict(enumerate(parts)).values()),
     type({}.items()): ("items", list, lambda parts: dict(parts).items()),

@@ -76,9 +76,9 @@ class Links:
         self.items += size
         return self.small
 
-    def add(self, place, number, value, parts):
-        place[number] = link = Link(value, parts)
-        self.numbers[id(value)] = number
+    def add(self, place, number, link):
+        place[number] = link
+        self.numbers[id(link.value)] = number
         return link
 
     def link(self, number):
@@ -91,8 +91,16 @@ class Links:
             raise Broken(f"nothing is called {number}")
         return link
 
+    def drop(self, number):
+        """The other side says that what it calls so is gone."""
+        link = self.small.get(-number - 1)
+        if link is not None:
+            self.forget(-number - 1, link)
+
     def forget(self, number, link):
         self.small.pop(number, None)
+        if not self.small:
+            self.items = 0
         if self.numbers.get(id(link.value)) == number:
             del self.numbers[id(link.value)]
 
@@ -103,8 +111,8 @@ class Links:
         question = self.ask(first, count) if message[0] == "do" else None
         if writer.fresh:
             place = self.place(writer.size, question)
-            for at, value, parts in writer.fresh if place is not None else ():
-                self.add(place, first + at, value, parts)
+            for at, link in writer.fresh if place is not None else ():
+                self.add(place, first + at, link)
         for link, parts in writer.renewed:
             link.pieces = parts
         for number, link in writer.gone:
@@ -151,8 +159,24 @@ class Links:
                 self.items -= 1 + len(link.pieces)
                 link.pieces = ()
                 writer.gone.append((number, link))
-                updates.append((number, ("gone", ())))
+        gone = [number for number, _ in writer.gone]
+        if answered is not None and writer.fresh and writer.size <= LINKED_ITEMS:
+            gone += self.not_kept(writer)
+        if gone:
+            updates.append((0, ("gone", gone)))
         return updates
+
+    def not_kept(self, writer):
+        """Of what an answer gives away, what nobody here holds from the start: most results."""
+        writer.kept.clear()
+        fresh, writer.fresh, gone = writer.fresh, [], []
+        for at, link in fresh:
+            if references(link) <= NOT_HELD:
+                link.value = link.pieces = None
+                gone.append(self.sent + at)
+            else:
+                writer.fresh.append((at, link))
+        return gone
 
     def inside(self, numbers):
         """These, and all that is in them."""

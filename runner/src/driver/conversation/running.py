@@ -112,8 +112,9 @@ class Runner:
             result = test(**given, **fixtures.arguments(test, given))
             if inspect.iscoroutine(result):
                 __import__("asyncio").run(result)
-        except (Skipped, *case_skips()):
-            pass
+        except (Skipped, *case_skips()) as error:
+            if came_from_afar(error):
+                raise
         finally:
             try:
                 call(after)
@@ -125,6 +126,11 @@ class Runner:
 
 def sequence(parameters):
     return [value.values[0] if isinstance(value, Parameters) else value for value in parameters if not (isinstance(value, Parameters) and tells_nothing(value.marks))]
+
+
+def came_from_afar(error):
+    """Whether the program raised it."""
+    return any(frame.f_code is Side.do.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def case_skips():

@@ -115,8 +115,8 @@ class Side:
             if how == "raised" and self.is_program and isinstance(result.__cause__, BaseException):
                 writer.nodes.append(("cause", [slot, *writer.slots([result.__cause__])]))
                 slot = (len(writer.nodes) - 1,)
-            updates = ()
-            if links.small or question.large:
+            result, updates = None, ()
+            if links.small or question.large or writer.fresh:
                 updates = links.changes(writer, question, reader.values if reader else None, self.returned)
         except (Exception, Unsupported) as error:  # nested too deeply, say
             links.end(question)

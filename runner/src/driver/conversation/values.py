@@ -100,7 +100,7 @@ class Writer:
         self.links = links
         self.nodes = []
         self.pending = []
-        self.fresh = []  # what is to be linked: its node, and what it is made of now
+        self.fresh = []  # what is to be linked, by node
         self.size = 0
         self.passed = []  # numbers of what is linked already
         self.renewed = []
@@ -114,10 +114,10 @@ class Writer:
         values = [self.slot(value) for value in values]
         while self.pending:
             at, value = self.pending.pop()
-            parts = pieces(value)
-            self.fresh.append((at, value, parts))
-            self.size += len(parts)
-            self.nodes[at] = self.node_of(value, parts)
+            link = Link(value, pieces(value))
+            self.fresh.append((at, link))
+            self.size += len(link.pieces)
+            self.nodes[at] = self.node_of(value, link.pieces)
         return values
 
     def slot(self, value):
@@ -199,7 +199,7 @@ class Reader:
         if not refills:
             return
         place = links.place(size, question)
-        added = [links.add(place, first - at, self.values[at], None) for at, _, _ in refills] if place is not None else [None] * len(refills)
+        added = [links.add(place, first - at, Link(self.values[at], None)) for at, _, _ in refills] if place is not None else [None] * len(refills)
         # What is hashed comes last, when what its hash may depend on is there.
         for (at, refill, parts), link in sorted(zip(refills, added), key=lambda one: one[0][1] is not refill_list and one[0][1] is not refill_instance):
             self.refill(self.values[at], refill, parts, link)
@@ -235,10 +235,10 @@ class Reader:
 
     def restore(self, updates):
         """Does here what was done to the copies over there."""
-        gone = []
         for number, (tag, parts) in updates:
-            if tag == "gone":
-                gone.append(-number - 1)
+            if tag == "gone":  # said after all else
+                for number in parts:
+                    self.links.drop(number)
                 continue
             link = self.links.found(number)
             value = link.value
@@ -246,10 +246,6 @@ class Reader:
             if tag != (MUTABLE[kind][0] if kind in MUTABLE else "o"):
                 raise Broken("a change of what cannot change")
             self.refill(value, refill_instance if tag == "o" else MAKE_EMPTY[tag][1], parts, link)
-        for number in gone:
-            link = self.links.link(number)
-            if link is not None:
-                self.links.forget(number, link)
 
 
 def refill_instance(value, parts):

@@ -18,7 +18,7 @@ pub(crate) struct Messages {
 }
 
 /// More than a program says within any limit of time that is usual.
-const ANSWERS_LIMIT: u64 = 1_000_000;
+const ANSWERS_LIMIT: u64 = 250_000;
 
 impl Relay for Messages {
     fn question(&mut self, said: Reply) -> Result<Vec<u8>, Refusal> {
@@ -153,6 +153,9 @@ mod tests {
         let said = |kind| Reply { kind, payload: b"c".to_vec(), cpu_ns: 0 };
         assert!(matches!(Messages::default().question(said(ReplyKind::Raised)), Err(Refusal::Tests(_))));
         assert!(matches!(Messages::default().answer(said(ReplyKind::Raised)), Err(Refusal::Program(_))));
-        assert!(matches!(Messages::default().answer(said(ReplyKind::Returned)), Err(Refusal::Program(_))), "code objects");
+        assert!(
+            matches!(Messages::default().answer(said(ReplyKind::Returned)), Err(Refusal::Program(_))),
+            "code objects"
+        );
     }
 }

@@ -1,10 +1,10 @@
 # Values on their way from the program to its tests and back. A message holds a table of nodes and slots that refer to
 # it: so a value may contain itself, and what was one object twice arrives as one object twice.
-# Not here: objects that stay where they are (`objects.py`), what is said about values (`exchange.py`).
+# Not here: objects that stay where they are (`objects.py`), what is said about values (`side.py`).
 #
 # A slot is a scalar, `(n,)` for node n of its own message, or `(-n - 1,)` for node n of the message that is answered.
-# A node is a tag and parts. Everything in a message is what `marshal` knows in version 2, so both ends read it in C; the
-# supervisor lets nothing else pass.
+# A node is a tag and parts; ("w", [number]) is what both sides have a copy of already (`links.py`). Everything in a message
+# is what `marshal` knows in version 2, so both ends read it in C; the supervisor lets nothing else pass.
 
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes, type(...)})
 

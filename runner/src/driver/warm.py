@@ -6,8 +6,8 @@
 import sys
 
 import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
-import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
-import marshal, math, numbers, operator, os, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
+import copy, dataclasses, datetime, decimal, dis, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
+import marshal, math, numbers, operator, os, pathlib, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
 import threading, time, traceback, types, typing, unicodedata, warnings
 
 # What the site module, which is not run here, gives every program.

@@ -8,6 +8,7 @@ mod job;
 mod memory;
 mod native;
 mod outcome;
+mod speed;
 mod toolchain;
 
 pub use enforcement::{Enforcement, Layer};
@@ -19,4 +20,5 @@ pub use native::{
     Worker,
 };
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind};
+pub use speed::Speed;
 pub use toolchain::{Standard, Toolchain, ToolchainError};

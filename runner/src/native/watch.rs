@@ -25,8 +25,30 @@ pub(crate) struct Watch<'a> {
     first_call: usize,
     polled: Polled,
     begun: Instant,
+    presence: Presence,
     /// What the last look at the threads showed, once there was one.
     idle: Option<Idle>,
+}
+
+/// The time in which the program could have run and did not, look by look.
+#[derive(Clone, Copy, Debug)]
+struct Presence {
+    looked: Instant,
+    used_ns: u64,
+    not_running_ns: u64,
+}
+
+/// Looks are at most 20 ms apart. Of a longer time without one the rest counts for nobody: whoever kept the supervisor from
+/// looking (a machine that stood still, or was too busy) kept the program from running.
+const MOST_BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+impl Presence {
+    fn look(&mut self, now: Instant, used_ns: u64) {
+        let gone = now.saturating_duration_since(self.looked).min(MOST_BETWEEN_LOOKS);
+        let gone_ns = u64::try_from(gone.as_nanos()).unwrap_or(u64::MAX);
+        self.not_running_ns += gone_ns.saturating_sub(used_ns.saturating_sub(self.used_ns));
+        (self.looked, self.used_ns) = (now, used_ns);
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,12 +109,15 @@ impl Polled {
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
-        Self { pid, limits, first_call, polled, begun: Instant::now(), idle: None }
+        let begun = Instant::now();
+        let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0 };
+        Self { pid, limits, first_call, polled, begun, presence, idle: None }
     }
 
     /// Leaves out time in which the program waited for its supervisor.
     pub(crate) fn rested(&mut self, waited: Duration) {
         self.begun += waited;
+        self.presence.looked += waited;
     }
 
     /// How long to wait before the next look. Most programs end before the first; memory is looked at more often,
@@ -163,8 +188,8 @@ impl<'a> Watch<'a> {
     /// that does not grow when the machine is busy. Far from the limit the waiting is not asked for: a look at the
     /// threads costs more than everything else here.
     pub(crate) fn idle_ns(&mut self, used_ns: u64) -> u64 {
-        let wall_ns = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let not_running_ns = wall_ns.saturating_sub(used_ns);
+        self.presence.look(Instant::now(), used_ns);
+        let not_running_ns = self.presence.not_running_ns;
         if not_running_ns <= self.limits.idle_ns / 2 {
             return not_running_ns;
         }
@@ -230,6 +255,16 @@ mod tests {
             idle = now.since(idle, &Threads { count, waited_ns: now.waited_ns, is_any_runnable: *is_any_runnable });
         }
         idle.idle_ns / MS
+    }
+
+    #[test]
+    fn a_machine_that_stands_still_makes_nobody_idle() {
+        let begun = Instant::now();
+        let mut presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0 };
+        presence.look(begun + Duration::from_millis(20), 5 * MS);
+        assert_eq!(presence.not_running_ns, 15 * MS);
+        presence.look(begun + Duration::from_millis(2_000), 6 * MS);
+        assert_eq!(presence.not_running_ns, (15 + 99) * MS);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-# The first lines of the guest: what the warm parent of native programs says in begin.py and load.py (runner/src/native/zygote).
+# The first lines of the guest: what the warm parent of native programs says in begin.py (runner/src/native/zygote).
 # In: `native`, the driver's module (driver.c).
 
 import sys

@@ -100,12 +100,10 @@ link() {
     rm -rf "$linked"
     mkdir -p "$linked"
     cp "$here/settle.py" "$linked"
-    # The order of runner/src/native/zygote.rs.
-    (
+    {
         cat "$here/begin.py"
-        cd "$driver"
-        cat warm.py lcb_runner.py conversation/{values,objects,side,program,stand_ins,tests}.py serve.py
-    ) >"$linked/parts.py"
+        (cd "$driver" && xargs cat <parts.txt)
+    } >"$linked/parts.py"
     cd "$linked"
     local flags="-std=gnu2x -fvisibility=hidden -ffile-prefix-map=$runner=. -I$source/Include -I$build -I$driver --embed-dir=$linked --embed-dir=$library"
     for name in driver encode records; do "$tools/cc" $optimise $flags -c "$driver/$name.c" -o "$name.o"; done

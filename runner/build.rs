@@ -1,5 +1,5 @@
 //! Compiles the C parts of the warm parents, which the library embeds: a shared object for Python's, a static program for
-//! the one that starts compiled programs.
+//! the one that starts compiled programs. Puts the Python parts of the driver together, in the order of parts.txt.
 //! Not here: anything that depends on the host's Python; the object declares the CPython functions it needs itself.
 
 use std::{
@@ -19,6 +19,7 @@ fn main() {
     println!("cargo::rerun-if-changed={DRIVER}");
     println!("cargo::rerun-if-changed={PARENTS}");
     let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(output.join("driver.py"), driver_parts()).expect("the output folder can be written");
     let object = output.join("zygote.so");
     let python = [(DRIVER, "encode.c"), (DRIVER, "driver.c"), (PARENTS, "zygote.c")];
     assert!(compile(&["-shared", "-fPIC", "-fvisibility=hidden"], &python, &object), "zygote.c does not compile");
@@ -29,6 +30,15 @@ fn main() {
         println!("cargo::warning=no static C library: this build will not judge C++");
         fs::write(&launcher, b"").expect("the output folder can be written");
     }
+}
+
+/// The Python parts, one after the other: they are one module.
+fn driver_parts() -> String {
+    let read = |name: &str| {
+        let path = Path::new(DRIVER).join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    read("parts.txt").lines().map(read).collect()
 }
 
 /// The optimisation is fixed: the same code runs in the sandbox in every build profile.

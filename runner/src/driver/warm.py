@@ -6,8 +6,8 @@
 import sys
 
 import _sitebuiltins, abc, array, ast, atexit, base64, bisect, builtins, calendar, cmath, collections, collections.abc, contextlib
-import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
-import marshal, math, numbers, operator, os, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
+import copy, dataclasses, datetime, decimal, dis, enum, fractions, functools, gc, hashlib, heapq, inspect, io, itertools, json
+import marshal, math, numbers, operator, os, pathlib, queue, random, re, shutil, statistics, string, struct, subprocess, textwrap
 import threading, time, traceback, types, typing, unicodedata, warnings
 
 # What the site module, which is not run here, gives every program.
@@ -50,10 +50,16 @@ def flush_streams():
             pass  # closed or replaced by the program
 
 
+# The locks of the threads that CPython waits for in the end, the main thread's among them; from 3.13 on it keeps no such set.
+awaited = getattr(threading, "_shutdown_locks", None)
+
+
 def finish_script():
     """What CPython does between the last statement of a program and its exit: what the program holds is let go of, so
     that destructors print and files are flushed."""
-    threading._shutdown()
+    # Where there is nothing to wait for, it would copy fifty pages to say that the main thread is over.
+    if awaited is None or len(awaited) > 1 or threading._threading_atexits:
+        threading._shutdown()
     atexit._run_exitfuncs()
     flush_streams()
     sys.modules["__main__"].__dict__.clear()

@@ -42,19 +42,9 @@ use super::{
 };
 use crate::wire;
 
-const PYTHON_PART: &str = concat!(
-    include_str!("zygote/begin.py"),
-    include_str!("../driver/warm.py"),
-    include_str!("../driver/lcb_runner.py"),
-    include_str!("../driver/conversation/values.py"),
-    include_str!("../driver/conversation/objects.py"),
-    include_str!("../driver/conversation/side.py"),
-    include_str!("../driver/conversation/program.py"),
-    include_str!("../driver/conversation/stand_ins.py"),
-    include_str!("../driver/conversation/tests.py"),
-    include_str!("zygote/load.py"),
-    include_str!("../driver/serve.py"),
-);
+/// The Python that every sandbox runs is put together by build.rs.
+const PYTHON_PART: &str =
+    concat!(include_str!("zygote/begin.py"), include_str!(concat!(env!("OUT_DIR"), "/driver.py")));
 /// The warm parent imports a few dozen modules; on a loaded machine that may take long.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// Descriptors are moved above this number before they are placed below it.

@@ -12,7 +12,13 @@ use crate::{
 
 /// Lets messages pass. What the program says is decoded and encoded again: the tests read only what we wrote.
 #[derive(Debug, Default)]
-pub(crate) struct Messages;
+pub(crate) struct Messages {
+    /// What the program has said.
+    answers: u64,
+}
+
+/// More than a program says within any limit of time that is usual.
+const ANSWERS_LIMIT: u64 = 250_000;
 
 impl Relay for Messages {
     fn question(&mut self, said: Reply) -> Result<Vec<u8>, Refusal> {
@@ -25,6 +31,10 @@ impl Relay for Messages {
     fn answer(&mut self, said: Reply) -> Result<Vec<u8>, Refusal> {
         if said.kind != ReplyKind::Returned {
             return Err(Refusal::Program(said_otherwise(&said)));
+        }
+        self.answers += 1;
+        if self.answers > ANSWERS_LIMIT {
+            return Err(Refusal::Program(format!("more than {ANSWERS_LIMIT} exchanges with the tests")));
         }
         let message = decode(&said.payload, &DecodeLimits::default())
             .map_err(|error| Refusal::Program(format!("an answer that cannot be read: {error}")))?;
@@ -43,8 +53,12 @@ fn said_otherwise(said: &Reply) -> String {
 fn is_message(message: &Value) -> bool {
     let Value::Tuple(parts) = message else { return false };
     let has_form = match parts.as_slice() {
-        [Value::Str(word), Value::Str(_), slots, Value::Dict(_), nodes, Value::Bool(_)] => {
-            word.as_bytes() == b"do" && items(slots).is_some() && are_nodes(nodes)
+        [Value::Str(word), Value::Str(_), slots, Value::Dict(_), nodes, Value::Bool(_), updates @ ..] => {
+            word.as_bytes() == b"do"
+                && items(slots).is_some()
+                && are_nodes(nodes)
+                && matches!(updates, [] | [_])
+                && updates.iter().all(are_updates)
         }
         [Value::Str(word), _, updates, nodes, Value::Str(_)] => {
             [b"returned".as_slice(), b"raised"].contains(&word.as_bytes()) && are_updates(updates) && are_nodes(nodes)
@@ -102,7 +116,7 @@ mod tests {
 
     fn passes(message: &Value) -> bool {
         let said = Reply { kind: ReplyKind::Returned, payload: encode(message), cpu_ns: 0 };
-        Messages.answer(said).is_ok()
+        Messages::default().answer(said).is_ok()
     }
 
     #[test]
@@ -137,8 +151,11 @@ mod tests {
     #[test]
     fn who_breaks_off_is_at_fault() {
         let said = |kind| Reply { kind, payload: b"c".to_vec(), cpu_ns: 0 };
-        assert!(matches!(Messages.question(said(ReplyKind::Raised)), Err(Refusal::Tests(_))));
-        assert!(matches!(Messages.answer(said(ReplyKind::Raised)), Err(Refusal::Program(_))));
-        assert!(matches!(Messages.answer(said(ReplyKind::Returned)), Err(Refusal::Program(_))), "code objects");
+        assert!(matches!(Messages::default().question(said(ReplyKind::Raised)), Err(Refusal::Tests(_))));
+        assert!(matches!(Messages::default().answer(said(ReplyKind::Raised)), Err(Refusal::Program(_))));
+        assert!(
+            matches!(Messages::default().answer(said(ReplyKind::Returned)), Err(Refusal::Program(_))),
+            "code objects"
+        );
     }
 }

@@ -1,34 +1,7 @@
 # Objects that stay where they are: functions, generators, instances of a program's own classes. The other side holds a
 # stand-in for one, and what is done to it is done to the object.
-# Not here: values that travel (`values.py`), the words that pass (`side.py`).
+# Not here: operations on them (`operations.py`), values that travel (`values.py`), the words that pass (`side.py`).
 
-
-def binary_operations():
-    """Every operation with another operand, by the name of its method."""
-    acts = {f"__{name}__": getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
-    acts.update(__pow__=pow, __divmod__=divmod, __rdivmod__=lambda value, other: divmod(other, value), __contains__=operator.contains)
-    for name in "add sub mul truediv floordiv mod pow matmul lshift rshift and or xor".split():
-        act = getattr(operator, f"__{name}__")
-        acts.setdefault(f"__{name}__", act)
-        acts[f"__r{name}__"] = lambda value, other, act=act: act(other, value)
-        acts[f"__i{name}__"] = getattr(operator, f"__i{name}__")
-    return acts
-
-
-# What Python looks up on an object's class and not on itself, and how each is done to the object.
-BINARY = binary_operations()
-SPECIAL = {
-    "__call__": lambda value, *arguments, **keywords: value(*arguments, **keywords),
-    "__enter__": lambda value: type(value).__enter__(value),
-    "__exit__": lambda value, *arguments: type(value).__exit__(value, *arguments), "__missing__": lambda value, key: type(value).__missing__(value, key),
-    "__len__": len, "__iter__": iter, "__next__": next, "__reversed__": reversed, "__length_hint__": operator.length_hint,
-    "__getitem__": operator.getitem, "__setitem__": operator.setitem, "__delitem__": operator.delitem,
-    "__str__": str, "__repr__": repr, "__format__": format, "__bytes__": bytes, "__hash__": hash, "__bool__": bool,
-    "__int__": int, "__float__": float, "__complex__": complex, "__index__": operator.index, "__round__": round,
-    "__trunc__": math.trunc, "__floor__": math.floor, "__ceil__": math.ceil,
-    "__neg__": operator.neg, "__pos__": operator.pos, "__abs__": abs, "__invert__": operator.invert,
-    **BINARY,
-}
 
 # Of an instance of a class derived from one of these, its value travels too; and so do an exception's arguments.
 PLAIN_PARTS = {
@@ -88,7 +61,10 @@ class RemoteClass(type):
     """The class of stand-ins, and itself the stand-in of a class."""
 
     def __new__(kind, name, bases, members, **keywords):
-        raise Unsupported(f"a class {name} derived from one that is on the other side")
+        return derive(name, bases, members, keywords)
+
+    def __init__(kind, name, bases, members, **keywords):
+        pass
 
     def __call__(self, *arguments, **keywords):
         return here.do("special", self, "__call__", *arguments, **keywords)
@@ -97,7 +73,10 @@ class RemoteClass(type):
         return ask(self, name)
 
     def __setattr__(self, name, value):
-        here.do("set", self, name, value)
+        if type(value) is Method:  # as `mock.patch` puts back what it found in `__dict__`
+            here.do("reset", self, name)
+        else:
+            here.do("set", self, name, value)
 
     def __dir__(self):
         return here.do("dir", self)
@@ -155,11 +134,16 @@ class Method:
     def __init__(self, name):
         self.name = name
 
+    def __set_name__(self, owner, name):
+        self.owner = owner
+
     def __get__(self, value, kind):
         if value is None:
             return ask(kind, self.name)
         if not here.may_touch(self.name):
             raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}")
+        if is_overridden(value, self.name, self.owner):
+            return functools.partial(here.do, "method", self.owner, self.name, value)
         return RemoteMethod(value, self.name)
 
 
@@ -189,10 +173,10 @@ def is_remote(value):
 
 def make_class(handle, name, module, bases, specials, methods):
     """The class of the stand-ins for the instances of one class."""
-    specials = SPECIAL.keys() & specials
-    members = {special: forward_binary(special) if special in BINARY else forward(special) for special in specials}
+    specials, owners = SPECIAL.keys() & specials, []
+    members = {special: (forward_binary if special in BINARY else forward)(special, owners) for special in specials}
     members.update({method: Method(method) for method in methods if method.isidentifier() and not method.startswith(("__", "_trialbox"))})
-    members.update(__module__=module, __doc__=Told("__doc__"), _trialbox_handle=handle)
+    members.update(__module__=module, __doc__=Told("__doc__"), __init__=Initializer(), _trialbox_handle=handle)
     if "__eq__" in specials:
         members["__ne__"] = differs
         members.setdefault("__hash__", None)
@@ -203,12 +187,15 @@ def make_class(handle, name, module, bases, specials, methods):
             if (name in SPECIAL or not name.startswith("_")) and callable(plain):
                 members.setdefault(name, change(name) if name in CHANGES else up_to_date(base, plain))
     real = REAL_CLASSES.get(name) if module == "builtins" else None
+    if real is types.FunctionType and here.is_program:  # nothing of the tests is shown because somebody says he is a function
+        members["__get__"] = lambda self, value, kind=None: self if value is None else types.MethodType(self, value)
     if real:
         members["__class__"] = property(lambda self: real)  # so that `isinstance` has it right
     bases = [base for base in bases if type(base) is RemoteClass or issubclass(base, tuple(PLAIN_PARTS))]
     for tried in ((*bases, Remote), (Remote, *bases), (Remote,)):
         try:
-            return type.__new__(RemoteClass, name, tried, members)
+            owners.append(type.__new__(RemoteClass, name, tried, members))
+            return owners[0]
         except TypeError:
             pass  # an order of classes that Python refuses
     raise Broken(f"a class {name} that cannot be")
@@ -225,7 +212,7 @@ CHANGES = frozenset(
 
 def change(name):
     if name in SPECIAL:
-        return forward(name)
+        return forward(name, ())
     return lambda self, *arguments, **keywords: here.do("method", self, name, *arguments, **keywords)
 
 
@@ -252,55 +239,3 @@ def fill(value, base, items):
 
 
 REAL_CLASSES = {"map": map, "zip": zip, "filter": filter, "enumerate": enumerate, "reversed": reversed, "generator": types.GeneratorType, "function": types.FunctionType, "method": types.MethodType, "module": types.ModuleType}
-
-
-def forward(name):
-    def special(self, *arguments, **keywords):
-        if name == "__exit__":
-            arguments = (*arguments[:2], None)  # a traceback leads everywhere
-        return here.do("special", self, name, *arguments, **keywords)
-
-    return special
-
-
-def forward_binary(name):
-    """An operation that shows the other operand. Where that is the tests' own, it may be what they expect: it is passed on
-    only at the places where the canonical solution needs it."""
-
-    def special(self, other, *rest):
-        if is_remote(other) or here.may_show(name):
-            return here.do("special", self, name, other, *rest)
-        if name in REFLECTED:
-            return compare(self, name, other)
-        return NotImplemented
-
-    return special
-
-
-REFLECTED = {"__eq__": "__eq__", "__ne__": "__ne__", "__lt__": "__gt__", "__le__": "__ge__", "__gt__": "__lt__", "__ge__": "__le__"}
-
-
-def compare(value, name, other):
-    """What a comparison comes to without the method of the program's class. Never NotImplemented, which counts as true
-    where tests call the method by its name."""
-    base = plain_base(type(value)) or object
-    result = NotImplemented
-    for mine, theirs, act in ((value, other, getattr(base, name, None)), (other, value, getattr(type(other), REFLECTED[name], None))):
-        if result is NotImplemented and act is not None and not is_remote(act):
-            result = act(mine, theirs)
-    if result is not NotImplemented:
-        return result
-    if name in ("__eq__", "__ne__"):
-        return (value is other) == (name == "__eq__")
-    raise TypeError(f"{name} not supported between instances of {type(value).__name__!r} and {type(other).__name__!r}")
-
-
-def contains(self, item):
-    if is_remote(item) or here.may_show("__contains__"):
-        return here.do("special", self, "__contains__", item)
-    return any(item is other or item == other for other in self)
-
-
-def differs(self, other):
-    result = self.__eq__(other)
-    return result if result is NotImplemented else not result

@@ -2,12 +2,14 @@
 # Not here: what tests are (`tests.py`), how a program is asked first (`program.py`).
 #
 # ("do", act, slots, {keyword: slot}, nodes, listens) asks for something to be done to an object; it is answered by
-# ("returned" or "raised", slot, [(n, node)], nodes, output), where the pairs say what became of objects in the question,
-# unless the one who is asked has first something to be done himself.
+# ("returned" or "raised", slot, [(n, node)], nodes, output), where the pairs say what became of objects that both have copies of,
+# unless the one who is asked has first something to be done himself. A question has such pairs too, after all else, if
+# anything is different since the last message (`links.py`).
 
 
 class Side:
     is_program = False
+    output = None  # what is printed by what is being done for the other side, where that listens
     shared = {}  # the classes that both sides have by the preamble, by name
     shared_classes = frozenset()
 
@@ -20,6 +22,8 @@ class Side:
         self.raised = None  # the last exception that came from the other side
         self.returned = None  # the last value
         self.answers = 0  # how many came
+        self.links = Links(self.may_tell)
+        self.turn = threading.RLock()
 
     # What may be shown, and where operands may be, is for the two kinds of sides to say.
 
@@ -35,21 +39,28 @@ class Side:
 
     def do(self, act, *arguments, **keywords):
         """Has something done to an object of the other side."""
-        writer = Writer()
+        links = self.links
+        writer = Writer(links)
         slots = writer.slots([*arguments, *keywords.values()])
         count = len(arguments)
-        self.described |= writer.described
         question = ("do", act, slots[:count], dict(zip(keywords, slots[count:])), writer.nodes, self.listens())
-        said = self.exchange(question)
-        while said[0] == "do":
-            said = self.exchange(self.answer(said))
+        if links.small:
+            updates = links.changes(writer, returned=self.returned)
+            question = (*question, updates) if updates else question
+        self.described |= writer.described
+        said, first, asked = self.exchange(question, writer)
         try:
+            while said[0] == "do":
+                said, first, _ = self.exchange(*self.answer(said, first))
             how, slot, updates, nodes, output = said
-            reader = Reader(nodes, writer)
+            reader = Reader(links, first, nodes, writer)
             result = reader.value(slot)
             reader.restore(updates)
         except Exception as error:
             raise Broken(f"{type(error).__name__}: {error}")
+        finally:
+            if asked in links.questions:
+                links.end(asked)
         self.answers += 1
         if output:
             sys.stdout.write(output)
@@ -61,49 +72,67 @@ class Side:
         self.returned = result
         return result
 
-    def exchange(self, message):
-        try:
-            return native.exchange(message)
-        except OverflowError:
-            self.described.clear()  # among others what this message described
-            return self.too_large(message)
+    def exchange(self, message, writer):
+        """Says something. What the other side says, the number of its first node, and the question that was asked."""
+        asked = None
+        with self.turn:  # of threads
+            try:
+                said = native.exchange(message)
+                asked = self.links.sends(message, writer)
+            except OverflowError:
+                self.described.clear()  # among others what this message described
+                said = self.too_large(message)
+                self.links.sent += 1
+            first = self.links.reads(said)
+        return said, first, asked
 
     # ---- Answering ----
 
-    def answer(self, said):
-        _, act, slots, keywords, nodes, listens = said
+    def answer(self, said, first):
+        """The answer, and its writer."""
+        _, act, slots, keywords, nodes, listens, *updates = said
+        links = self.links
+        question = links.ask(first, len(nodes))
         how, reader, output = "returned", None, io.StringIO() if listens else None
+        arguments = named = None
         try:
-            reader = Reader(nodes)
+            reader = Reader(links, first, nodes, question=question)
             arguments = [reader.value(slot) for slot in [*slots, *keywords.values()]]
+            if updates:
+                reader.restore(*updates)
             named = dict(zip(keywords, arguments[len(slots) :]))
-            with contextlib.redirect_stdout(output) if listens else contextlib.nullcontext():
+            with self.printing(output) if listens else contextlib.nullcontext():
                 result = self.perform(act, *arguments[: len(slots)], **named)
         except BaseException as error:
             if not self.is_program and isinstance(error, (Broken, Unsupported)):
                 raise
-            how, result = "raised", error
+            how, result = "raised", error.with_traceback(None) if self.is_program else error
+        arguments = named = None
         text = output.getvalue() if listens else ""
         try:
-            writer = Writer(reader)
+            writer = Writer(links, reader)
             (slot,) = writer.slots([result])
             if how == "raised" and self.is_program and isinstance(result.__cause__, BaseException):
                 writer.nodes.append(("cause", [slot, *writer.slots([result.__cause__])]))
                 slot = (len(writer.nodes) - 1,)
-            updates = []
-            if reader is not None and reader.refills and self.has_changed(said, arguments):
-                updates = [(at, writer.node_of(value)) for at, value in reader.changeable()]
-                writer.slots([])
+            result, updates = None, ()
+            if links.small or question.large or writer.fresh:
+                updates = links.changes(writer, question, reader.values if reader else None, self.returned)
         except (Exception, Unsupported) as error:  # nested too deeply, say
-            return self.answer_foreign(f"a value that cannot be sent: {type(error).__name__}")
+            links.end(question)
+            return self.answer_foreign(f"a value that cannot be sent: {type(error).__name__}"), Writer(links)
+        links.end(question)
         self.described |= writer.described
-        return (how, slot, updates, writer.nodes, text)
+        return (how, slot, updates, writer.nodes, text), writer
 
-    def has_changed(self, said, arguments):
-        """Whether the arguments look otherwise than when they came."""
-        _, _, slots, keywords, nodes, _ = said
-        now = Writer()
-        return marshal.dumps((now.slots(arguments), now.nodes), 2) != marshal.dumps(([*slots, *keywords.values()], nodes), 2)
+    @contextlib.contextmanager
+    def printing(self, output):
+        before, self.output = self.output, output
+        with contextlib.redirect_stdout(output):
+            try:
+                yield
+            finally:
+                self.output = before
 
     def answer_foreign(self, what):
         return ("returned", (0,), [], [("foreign", [what])], "")
@@ -122,7 +151,7 @@ class Side:
         if act in ("copy", "deepcopy"):
             return getattr(copy, act)(value)
         if act == "await":
-            return __import__("asyncio").run(self.shown[value])
+            return run_coroutine(self.shown[value])
         return {"get": getattr, "set": setattr, "delete": delattr}[act](value, *arguments)
 
     # ---- Objects in messages ----
@@ -160,7 +189,7 @@ class Side:
         if isinstance(value, BaseException) and self.known_place(type(value)):
             return ("e", [writer.slot(type(value)), len(whole_arguments(value)), *map(writer.slot, [*whole_arguments(value), *flat(own_attributes(value))])])
         self.check_shown(value)
-        if isinstance(value, types.CoroutineType):
+        if isinstance(value, types.CoroutineType) or type(value).__name__ in STEPS:
             return ("coroutine", [self.handle(value)])
         self.kinds.add(type(value))
         base = plain_base(type(value))
@@ -242,59 +271,3 @@ class Side:
         if attributes:
             refill_instance(error, ("", *attributes))
         return error
-
-
-def whole_arguments(error):
-    """What an exception was made of; an OSError does not keep all of it."""
-    has_file = isinstance(error, OSError) and error.filename is not None and len(error.args) == 2
-    return (*error.args, error.filename) if has_file else error.args
-
-
-def own_attributes(error):
-    return [(name, value) for name, value in attributes(error) if not name.startswith("__")]
-
-
-def new_plain(kind, base, plain):
-    """An instance of a class derived from a built-in one."""
-    if base is BaseException:
-        value = kind.__new__(kind, *plain)
-        value.args = tuple(plain)
-    elif base in CHANGING:
-        value = base.__new__(kind)
-        fill(value, base, plain)
-    else:
-        value = base.__new__(kind, plain)
-    return value
-
-
-def shared_plain(kind, parts):
-    value = new_plain(kind, plain_base(kind), parts[1])
-    if len(parts) > 2:
-        refill_instance(value, parts[1:])
-    return value
-
-
-def caused(error, cause):
-    if not (isinstance(error, BaseException) and isinstance(cause, BaseException)):
-        raise Broken("a cause that is no exception")
-    error.__cause__ = cause
-    return error
-
-
-async def wait_for(handle):
-    """Stands in for a coroutine: it runs over there, from start to end, when somebody waits for it here."""
-    return here.do("await", handle)
-
-
-# Of other objects numpy asks where in memory their items lie.
-NUMPY_ITEMS = SCALARS | {datetime.date, datetime.datetime, datetime.timedelta}
-
-
-def numpy_array(kind, dimensions, *parts):
-    shape, items = parts[:dimensions], list(parts[dimensions:])
-    if not re.fullmatch(r"[<>|=]?[biufcSUM]\d+(\[\w+\])?", kind):
-        raise Broken(f"an array of {kind}")
-    if not NUMPY_ITEMS.issuperset(map(type, items)):
-        raise Broken("an array of what is no number")
-    numpy = sys.modules.get("numpy") or __import__("numpy")
-    return numpy.array(items, dtype=kind).reshape(shape)

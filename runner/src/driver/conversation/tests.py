@@ -1,5 +1,5 @@
 # The tests' side: trusted code that asks a program of which it sees nothing but what is sent.
-# Not here: what tests import of pytest and numpy (`stand_ins.py`).
+# Not here: what tests import of pytest and numpy (`stand_ins.py`), running them (`running.py`).
 
 TESTS = "tests.py"
 
@@ -11,6 +11,7 @@ class TestsSide(Side):
         # that is what runs, False where there is none: then no operand is shown, and every attribute is asked for.
         self.allowed = allowed
         self.shown_at = set()  # those that were needed
+        self.surroundings = None
 
     def listens(self):
         return sys.stdout is not original_stdout
@@ -23,6 +24,11 @@ class TestsSide(Side):
         """Whether an object of the program may be asked for an attribute where this is called from. With the arguments of
         its methods it is shown what is expected, where the tests think that it is a text."""
         return self.allowed is False or self.is_needed("." + name)
+
+    def may_tell(self, number):
+        """Whether the program may know what the tests did to something since it was sent: to what it came with itself, or
+        where the canonical solution needs it. What the tests passed on may become what they expect."""
+        return number < 0 if self.allowed is False else self.is_needed("=")
 
     def is_needed(self, name):
         frame = sys._getframe(1)
@@ -39,7 +45,7 @@ class TestsSide(Side):
         if isinstance(value, type):
             fits = is_own(value) or value in self.kinds
         else:
-            fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO))
+            fits = is_own(value) or callable(value) or hasattr(value, "__next__") or isinstance(value, (io.StringIO, io.BytesIO, types.CoroutineType))
         if not fits:
             raise Unsendable(f"the tests pass on {shown(value, repr)}, a {type(value).__name__}")
 
@@ -62,26 +68,35 @@ class TestsSide(Side):
             raise ValueError("an argument too large to be sent")
         return native.exchange(self.answer_foreign("a value too large to be sent"))
 
+    def do(self, act, *arguments, **keywords):
+        if self.surroundings and self.surroundings.differs():
+            self.surroundings.tell()
+        return super().do(act, *arguments, **keywords)
+
     def perform(self, act, value, *arguments, **keywords):
+        if act == "print" and type(value) is str and not arguments and not keywords:
+            return sys.stdout.write(value) if self.listens() else None
         self.check_act(act, value, arguments[0] if arguments else "")
         return super().perform(act, value, *arguments, **keywords)
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act in ("await", "copy", "deepcopy", "dir"):
+        if act in ("copy", "deepcopy", "dir"):
             fits = False
+        elif act == "await":
+            fits = type(value) is int and 0 <= value < len(self.shown) and isinstance(self.shown[value], types.CoroutineType)
         elif act == "plain":
             fits = is_own(value)
         elif act == "special":
             fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
+        elif isinstance(value, (io.StringIO, io.BytesIO)):
+            fits = act in ("method", "get") and not name.startswith("_")
         elif act == "method" and hasattr(value, "__next__"):
             fits = name in ("send", "close", "throw")
         elif act == "get" and name in ("__name__", "__qualname__", "__doc__", "__module__"):  # `functools.wraps`
             fits = callable(value)
         elif is_mock(value):
             fits = act in ("method", "get") and not name.startswith(("_", "mock_", "configure_", "attach_"))
-        elif isinstance(value, (io.StringIO, io.BytesIO)):
-            fits = act in ("method", "get") and not name.startswith("_")
         else:
             fits = is_own(value) and not name.startswith("__")
         if not fits or not isinstance(name, str):
@@ -130,7 +145,10 @@ class Solution(types.ModuleType):
 def own_module(name, value):
     """Of a module that tests have from the program, their own: what tests compare with is no matter of the program."""
     is_module = is_remote(value) and value.__class__ is types.ModuleType
-    return __import__(name) if is_module and name in getattr(sys, "stdlib_module_names", sys.modules) else value
+    if not is_module or name not in getattr(sys, "stdlib_module_names", sys.modules):
+        return value
+    here.surroundings.watch([__import__(name)])
+    return sys.modules[name]
 
 
 def shown(value, into_text):
@@ -156,6 +174,8 @@ class Tests:
         self.side.share({name: kind for name, kind in self.names.items() if isinstance(kind, type) and is_own(kind)})
         self.tree = ast.parse(source)
         prepare_modules(self.tree)
+        self.side.surroundings = Surroundings(self.side, source)
+        self.side.surroundings.watch(mentioned_modules(self.tree))
         found = self.begin(asked)
         self.side.returned = None
         self.names.update(found)
@@ -179,7 +199,7 @@ class Tests:
             self.names["check"](eval(self.candidate, self.names))
             self.passed = 1
             return
-        for name, test in found_tests(self.names):
+        for name, test in Runner(self.names).found():
             self.text = name
             test()
             self.passed += 1

@@ -1,10 +1,10 @@
 # Values on their way from the program to its tests and back. A message holds a table of nodes and slots that refer to
 # it: so a value may contain itself, and what was one object twice arrives as one object twice.
-# Not here: objects that stay where they are (`objects.py`), what is said about values (`exchange.py`).
+# Not here: objects that stay where they are (`objects.py`), what is said about values (`side.py`).
 #
 # A slot is a scalar, `(n,)` for node n of its own message, or `(-n - 1,)` for node n of the message that is answered.
-# A node is a tag and parts. Everything in a message is what `marshal` knows in version 2, so both ends read it in C; the
-# supervisor lets nothing else pass.
+# A node is a tag and parts; ("w", [number]) is what both sides have a copy of already (`links.py`). Everything in a message
+# is what `marshal` knows in version 2, so both ends read it in C; the supervisor lets nothing else pass.
 
 SCALARS = frozenset({type(None), bool, int, float, complex, str, bytes, type(...)})
 
@@ -83,6 +83,7 @@ IMMUTABLE = {
     datetime.datetime: ("datetime", lambda value: [value.isoformat()], lambda parts: datetime.datetime.fromisoformat(parts[0])),
     datetime.timezone: ("timezone", lambda value: [value.utcoffset(None) // MICROSECOND], lambda parts: datetime.timezone(parts[0] * MICROSECOND)),
     datetime.timedelta: ("timedelta", lambda value: [value.days, value.seconds, value.microseconds], lambda parts: datetime.timedelta(*parts)),
+    pathlib.PosixPath: ("path", lambda value: [str(value)], lambda parts: pathlib.PosixPath(*parts)),
     type({}.keys()): ("keys", list, lambda parts: dict.fromkeys(parts).keys()),
     type({}.values()): ("values", list, lambda parts: dict(enumerate(parts)).values()),
     type({}.items()): ("items", list, lambda parts: dict(parts).items()),
@@ -95,9 +96,15 @@ MAKE = {tag: make for tag, _, make in IMMUTABLE.values()}
 class Writer:
     """Writes the values of one message. `answered` is the reader of the message that is answered, if one is."""
 
-    def __init__(self, answered=None):
+    def __init__(self, links, answered=None):
+        self.links = links
         self.nodes = []
         self.pending = []
+        self.fresh = []  # what is to be linked, by node
+        self.size = 0
+        self.passed = []  # numbers of what is linked already
+        self.renewed = []
+        self.gone = []
         self.kept = []  # while an object lives, its number is its own
         self.known = {} if answered is None else answered.slots()
         self.classes = {}  # slots of descriptions, by the id of the class
@@ -106,8 +113,11 @@ class Writer:
     def slots(self, values):
         values = [self.slot(value) for value in values]
         while self.pending:
-            at, value, fill = self.pending.pop()
-            self.nodes[at] = fill(value)
+            at, value = self.pending.pop()
+            link = Link(value, pieces(value))
+            self.fresh.append((at, link))
+            self.size += len(link.pieces)
+            self.nodes[at] = self.node_of(value, link.pieces)
         return values
 
     def slot(self, value):
@@ -118,7 +128,7 @@ class Writer:
         if known is not None:
             return known
         if kind in MUTABLE:
-            return self.later(value, self.mutable_node)
+            return self.linked(value) or self.later(value)
         if kind in IMMUTABLE:
             tag, parts, _ = IMMUTABLE[kind]
             return self.now(value, (tag, [self.slot(part) for part in parts(value)]))
@@ -128,7 +138,7 @@ class Writer:
             base = plain_base(kind)
             if base is not None:
                 return self.now(value, ("plain", [kind.__name__, self.slot(PLAIN_PARTS[base](value)), *map(self.slot, flat(attributes(value)))]))
-            return self.later(value, self.shared_node)
+            return self.linked(value) or self.later(value)
         return here.other_slot(value, self)
 
     def now(self, value, node):
@@ -137,24 +147,24 @@ class Writer:
         self.nodes.append(node)
         return slot
 
-    def later(self, value, fill):
+    def later(self, value):
         slot = self.now(value, None)
-        self.pending.append((slot[0], value, fill))
+        self.pending.append((slot[0], value))
         return slot
 
-    def mutable_node(self, value):
-        tag, parts, *_ = MUTABLE[type(value)]
-        parts = parts(value)
-        if SCALARS.issuperset(map(type, parts)):
-            return (tag, parts)  # large lists of numbers are not looked at one by one
-        return (tag, [self.slot(part) for part in parts])
+    def linked(self, value):
+        number = self.links.numbers.get(id(value))
+        if number is None:
+            return None
+        self.passed.append(number)
+        return self.now(value, ("w", [number]))
 
-    def shared_node(self, value):
-        return ("o", [type(value).__name__, *(self.slot(part) for part in flat(attributes(value)))])
-
-    def node_of(self, value):
-        """What an object that the other side knows is now."""
-        return self.mutable_node(value) if type(value) in MUTABLE else self.shared_node(value)
+    def node_of(self, value, parts):
+        """The node of what is made of these pieces."""
+        kind = type(value)
+        if SCALARS.issuperset(map(type, parts)):  # large lists of numbers are not looked at one by one
+            return (MUTABLE[kind][0] if kind in MUTABLE else "o", parts)
+        return (MUTABLE[kind][0] if kind in MUTABLE else "o", [self.slot(part) for part in parts])
 
 
 def attributes(value):
@@ -165,28 +175,42 @@ def attributes(value):
 
 
 class Reader:
-    """Reads the values of one message. `asked` is the writer of the message that it answers, if it is an answer."""
+    """Reads the values of one message. `asked` is the writer of the message that it answers, `question` the question that
+    it is."""
 
-    def __init__(self, nodes, asked=None):
+    def __init__(self, links, first, nodes, asked=None, question=None):
+        self.links, self.first = links, first
         self.nodes = nodes
         self.asked = asked
         self.values = [Broken] * len(nodes)
-        self.refills = []
+        refills, size = [], 0
         for at, (tag, parts) in enumerate(nodes):
             if tag in MAKE_EMPTY:
                 make_empty, refill = MAKE_EMPTY[tag]
                 self.values[at] = make_empty(parts)
-                self.refills.append((at, refill, parts))
+                refills.append((at, refill, parts))
             elif tag == "o":
                 kind = here.shared_class(parts[0])
                 self.values[at] = kind.__new__(kind)
-                self.refills.append((at, refill_instance, parts))
+                refills.append((at, refill_instance, parts))
+            else:
+                continue
+            size += len(parts)
+        if not refills:
+            return
+        place = links.place(size, question)
+        added = [links.add(place, first - at, Link(self.values[at], None)) for at, _, _ in refills] if place is not None else [None] * len(refills)
         # What is hashed comes last, when what its hash may depend on is there.
-        for at, refill, parts in sorted(self.refills, key=lambda refill: refill[1] is not refill_list and refill[1] is not refill_instance):
-            self.refill(self.values[at], refill, parts)
+        for (at, refill, parts), link in sorted(zip(refills, added), key=lambda one: one[0][1] is not refill_list and one[0][1] is not refill_instance):
+            self.refill(self.values[at], refill, parts, link)
 
-    def refill(self, value, refill, parts):
-        refill(value, parts if SCALARS.issuperset(map(type, parts)) else [self.value(slot) for slot in parts])
+    def refill(self, value, refill, parts, link):
+        if link is not None:
+            link.pieces = None
+        parts = parts if SCALARS.issuperset(map(type, parts)) else [self.value(slot) for slot in parts]
+        refill(value, parts)
+        if link is not None:
+            link.pieces = pieces(value) if refill is refill_set else parts
 
     def value(self, slot):
         if type(slot) is not tuple:
@@ -198,6 +222,9 @@ class Reader:
             tag, parts = self.nodes[at]
             self.nodes[at] = ("nothing", [])  # one that contains itself
             make = MAKE.get(tag)
+            if tag == "w":
+                self.values[at] = self.links.found(*parts).value
+                return self.values[at]
             parts = [self.value(part) for part in parts]
             self.values[at] = make(parts) if make else here.other_value(tag, parts)
         return self.values[at]
@@ -206,18 +233,19 @@ class Reader:
         """What an answer calls the objects of this message."""
         return {id(value): (-at - 1,) for at, value in enumerate(self.values) if type(value) not in SCALARS}
 
-    def changeable(self):
-        """The objects of this message that the one who reads it may change."""
-        return [(at, self.values[at]) for at, _, _ in self.refills]
-
     def restore(self, updates):
-        """Does to the objects of the question what was done to their copies."""
-        for at, (tag, parts) in updates:
-            value = self.asked.kept[at]
+        """Does here what was done to the copies over there."""
+        for number, (tag, parts) in updates:
+            if tag == "gone":  # said after all else
+                for number in parts:
+                    self.links.drop(number)
+                continue
+            link = self.links.found(number)
+            value = link.value
             kind = type(value)
-            if at < 0 or tag != (MUTABLE[kind][0] if kind in MUTABLE else "o" if kind in here.shared_classes else None):
+            if tag != (MUTABLE[kind][0] if kind in MUTABLE else "o"):
                 raise Broken("a change of what cannot change")
-            self.refill(value, refill_instance if tag == "o" else MAKE_EMPTY[tag][1], parts)
+            self.refill(value, refill_instance if tag == "o" else MAKE_EMPTY[tag][1], parts, link)
 
 
 def refill_instance(value, parts):

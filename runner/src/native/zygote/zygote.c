@@ -4,12 +4,17 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "driver.h"
 #include "parent.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 
 // ---- Time -------------------------------------------------------------------------------------------------------------
 
@@ -70,7 +75,30 @@ static void child(void) {
 
 // ---- The parent -------------------------------------------------------------------------------------------------------
 
+// Has the kernel make one large page of each 2 MiB around what Python has allocated. Each fork would copy the entries of
+// 512 small pages there, and each exit drop them: a fifth of a millisecond of CPU a child. What a child writes to is still
+// copied in small pages. Where it cannot be done (before Linux 6.1, or a region that is not all ours), nothing changes.
+static void enlarge_pages(void) {
+    enum { LARGE = 2 << 20, MOST = 64 };
+    uintptr_t done[MOST];
+    size_t count = 0;
+    // What is frozen is on no list: it is thawed for a moment.
+    PyObject *gc = PyImport_AddModule("gc"), *thawed = gc ? PyObject_CallMethod(gc, "unfreeze", NULL) : NULL;
+    PyObject *objects = thawed ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
+    for (Py_ssize_t i = 0, length = objects ? PyList_Size(objects) : 0; i < length && count < MOST; i++) {
+        uintptr_t region = (uintptr_t)PyList_GetItem(objects, i) & -(uintptr_t)LARGE;
+        size_t known = 0;
+        while (known < count && done[known] != region) known++;
+        if (known < count) continue;
+        done[count++] = region;
+        madvise((void *)region, LARGE, MADV_COLLAPSE);
+    }
+    if (objects) Py_DecRef(objects);
+    if (!thawed || !PyObject_CallMethod(gc, "freeze", NULL)) PyErr_Clear();
+}
+
 void serve_programs(const char *version, size_t length) {
+    enlarge_pages();
     open_areas();
     serve_forks(version, length, 0, child);
 }

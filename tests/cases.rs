@@ -39,6 +39,10 @@ fn main() -> ExitCode {
 
 fn trial(session: &Arc<Session>, case: &Arc<Case>) -> Trial {
     let name = format!("{}::{}", session.class().name(), case.name);
+    if let Some(reason) = case.does_not_apply(session.class()) {
+        let reason = reason.to_owned();
+        return Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)));
+    }
     if let Some(reason) = &case.not_yet {
         return skipped(name, reason.clone());
     }

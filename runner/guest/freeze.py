@@ -11,8 +11,8 @@ import sys
 # What no program can use in the guest: the interpreter's own tests and tools, windows, and what needs a C library or a
 # process that is not there.
 LEFT_OUT = set(
-    "_aix_support _bootsubprocess _distutils_system_mod _osx_support __phello__ __hello__ antigravity ctypes curses dbm"
-    " distutils ensurepip idlelib lib2to3 msilib pydoc_data site-packages sqlite3 ssl test this tkinter turtle turtledemo"
+    "_aix_support _bootsubprocess _distutils_system_mod _osx_support __phello__ __hello__ antigravity bz2 crypt ctypes curses dbm"
+    " distutils ensurepip idlelib lib2to3 lzma msilib pydoc_data site-packages sqlite3 ssl test this tkinter turtle turtledemo"
     " venv unittest.test webbrowser wsgiref".split()
 )
 # CPython's own frozen modules, which need no unmarshalling; the import system asks our table before them.

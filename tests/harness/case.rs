@@ -39,12 +39,34 @@ pub(crate) struct Case {
     /// Why it cannot be judged yet.
     pub(crate) not_yet: Option<String>,
     pub(crate) classes: Vec<Class>,
+    pub(crate) in_guest: InGuest,
 }
 
 impl Case {
     pub(crate) fn is_for(&self, class: Class) -> bool {
-        self.classes.contains(&class)
+        class == Class::Wasi || self.classes.contains(&class)
     }
+
+    /// Which verdicts it may get there.
+    pub(crate) fn expect(&self, class: Class) -> &Expect {
+        self.in_guest.wasi_expect.as_ref().filter(|_| class == Class::Wasi).unwrap_or(&self.expect)
+    }
+
+    /// Why it is not carried out there, though it could be had.
+    pub(crate) fn does_not_apply(&self, class: Class) -> Option<&str> {
+        self.in_guest.wasi_skip.as_deref().filter(|_| class == Class::Wasi)
+    }
+}
+
+/// What is different in the WASI guest, where anything is; a comment behind the header says why.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InGuest {
+    #[serde(default, rename = "expect")]
+    pub(crate) wasi_expect: Option<Expect>,
+    /// Why the case says nothing about the guest.
+    #[serde(default, rename = "skip")]
+    pub(crate) wasi_skip: Option<String>,
 }
 
 /// Which verdicts a program may get. A failure of the host is never one of them.
@@ -119,6 +141,10 @@ struct Header {
     wall_s: u64,
     /// Where the case applies; a comment behind the header says why not everywhere.
     classes: Option<Vec<Class>>,
+    /// As `expect`, in the WASI guest; a comment says why.
+    wasi_expect: Option<Expect>,
+    /// Why the case says nothing about the WASI guest.
+    wasi_skip: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -179,11 +205,12 @@ fn read(root: &Path, file: &Path) -> Case {
     if is_cpp {
         header.mode = Mode::Stdin;
         header.language.get_or_insert_with(|| "cpp".to_owned());
+        header.wasi_skip.get_or_insert_with(|| "C++ runs in native sandboxes only".to_owned());
     }
-    if header.classes.is_some() {
+    if header.classes.is_some() || header.wasi_expect.is_some() {
         assert!(
             program.starts_with(mark.as_bytes()),
-            "{}: no comment says why it applies to some classes only",
+            "{}: no comment says why it is not the same everywhere",
             file.display()
         );
     }
@@ -200,6 +227,7 @@ fn read(root: &Path, file: &Path) -> Case {
         peak_growth_bytes: None,
         not_yet: if is_cpp { no_compiler() } else { None },
         classes: header.classes.unwrap_or_else(|| Class::ALL.to_vec()),
+        in_guest: InGuest { wasi_expect: header.wasi_expect, wasi_skip: header.wasi_skip },
     }
 }
 

@@ -39,10 +39,12 @@ pub(crate) enum Class {
     Container,
     /// trialbox as an ordinary user of such a container.
     ContainerUser,
+    /// trialbox as an ordinary user of a host with no Python, and programs in the WASI guest.
+    Wasi,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 4] = [Self::Root, Self::User, Self::Container, Self::ContainerUser];
+    pub(crate) const ALL: [Self; 5] = [Self::Root, Self::User, Self::Container, Self::ContainerUser, Self::Wasi];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -50,6 +52,7 @@ impl Class {
             Self::User => "user",
             Self::Container => "container",
             Self::ContainerUser => "container-user",
+            Self::Wasi => "wasi",
         }
     }
 }
@@ -68,13 +71,13 @@ pub(crate) struct Ground {
 impl Ground {
     /// Prepares a class; the error says why it cannot be had here.
     pub(crate) fn prepare(class: Class) -> Result<Self, String> {
-        if !is_root() && class != Class::User {
+        if !is_root() && !matches!(class, Class::User | Class::Wasi) {
             return Err("the tests do not run as root".to_owned());
         }
         let folder = tempfile::Builder::new().prefix("cases-").tempdir().expect("a temporary folder");
         let user = match class {
             Class::Root | Class::Container => None,
-            Class::User => is_root().then_some(USER),
+            Class::User | Class::Wasi => is_root().then_some(USER),
             Class::ContainerUser => Some(CONTAINER_USER),
         };
         let mut ground = Self { class, folder, user, wrapper: Vec::new() };
@@ -103,8 +106,12 @@ impl Ground {
         let binary = self.folder.path().join("trialbox");
         let words: Vec<PathBuf> = self.wrapper.iter().cloned().chain([binary]).collect();
         let mut command = command(&words[0]);
-        command.args(&words[1..]).args(arguments).args(["--python", python()]);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.folder.path().join("home"));
+        command.args(&words[1..]).args(arguments);
+        command.env_clear().env("HOME", self.folder.path().join("home"));
+        match self.class {
+            Class::Wasi => command.args(["--backend", "wasi"]).env("PATH", "/nonexistent"),
+            _ => command.args(["--python", python()]).env("PATH", "/usr/bin:/bin"),
+        };
         command.env("TMPDIR", self.temporary()).current_dir(self.folder.path());
         if let Some(user) = self.user.filter(|_| self.wrapper.is_empty()) {
             command.uid(user).gid(user); // as root, this also leaves all supplementary groups

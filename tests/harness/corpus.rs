@@ -6,7 +6,10 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{case::Case, class::Class};
+use super::{
+    case::{Case, InGuest},
+    class::Class,
+};
 use crate::{
     processes::{command, finish},
     support::{CORPUS, json_lines, say, shared_path},
@@ -46,6 +49,7 @@ fn case(row: Value) -> Case {
         peak_growth_bytes: None,
         not_yet: missing_package(&row),
         classes: Class::ALL.to_vec(),
+        in_guest: in_guest(&id),
         job: row,
     };
     let conditions: Vec<String> = serde_json::from_value(case.job["also"].clone()).unwrap_or_default();
@@ -53,6 +57,15 @@ fn case(row: Value) -> Case {
     // What an earlier run left would be blamed on this one.
     case.markers.iter().for_each(|path| drop(fs::remove_file(path)));
     case
+}
+
+/// What is different in the WASI guest about a row; the reasons stand in the file.
+fn in_guest(id: &str) -> InGuest {
+    let all: Value = serde_json::from_str(include_str!("corpus_wasi.json")).expect("our own file");
+    let mut row = all[id].clone();
+    let Some(object) = row.as_object_mut() else { return InGuest::default() };
+    object.remove("why");
+    serde_json::from_value(row).unwrap_or_else(|error| panic!("corpus_wasi.json: {id}: {error}"))
 }
 
 fn map<K: serde::de::DeserializeOwned + Ord>(value: &Value) -> std::collections::BTreeMap<K, String> {

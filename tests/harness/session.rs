@@ -124,7 +124,8 @@ impl Session {
     fn begin(&self) -> Result<(Conversation, Snapshot), String> {
         let mut conversation = Conversation::start(&self.ground, self.environment.iter());
         // What C++ needs starts with its first program.
-        let cpp = no_compiler().is_none().then(cpp_probe);
+        let has_cpp = self.class() != Class::Wasi && no_compiler().is_none();
+        let cpp = has_cpp.then(cpp_probe);
         probe(&mut conversation, cpp.as_ref())?;
         let snapshot = Snapshot::take(&self.ground, &self.planted, conversation.process());
         Ok((conversation, snapshot))
@@ -143,7 +144,7 @@ impl Session {
         let begun = Instant::now();
         let verdict = conversation.judge(&case.job, case.wall)?;
         let took = begun.elapsed();
-        check(&case.expect, &verdict)?;
+        check(case.expect(self.class()), &verdict)?;
         if took > case.wall {
             return Err(format!("the verdict took {took:?}"));
         }

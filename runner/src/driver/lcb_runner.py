@@ -46,27 +46,43 @@ def guard():
         sys.modules[module] = None
 
 
-def without_main_guard(source):
-    """The program with its last statement unwrapped, where that is `if __name__ == '__main__':` to the letter."""
+def as_function(source):
+    """A script as lcb_runner makes a function of it: its main guard opened, its imports first, all else in a function."""
     try:
         body = ast.parse(source).body
-        last = body[-1]
-        if isinstance(last, ast.If) and ast.unparse(last.test).strip() == "__name__ == '__main__'":
-            return ast.unparse(body[:-1]) + "\n" + ast.unparse(last.body)
+        if body and is_main_guard(body[-1]):
+            body[-1:] = body[-1].body
+        return in_function(body)
+    except Exception:  # step by step, then, each of which may leave it as it is
+        return wrapped(without_main_guard(source))
+
+
+def is_main_guard(statement):
+    """Whether it is `if __name__ == '__main__':` to the letter."""
+    return isinstance(statement, ast.If) and ast.unparse(statement.test).strip() == "__name__ == '__main__'"
+
+
+def in_function(body):
+    imports = [statement for statement in body if isinstance(statement, (ast.Import, ast.ImportFrom))]
+    others = [statement for statement in body if not isinstance(statement, (ast.Import, ast.ImportFrom))]
+    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    function = ast.FunctionDef(name="wrapped_function", args=nothing, body=others, decorator_list=[], lineno=-1)
+    return ast.unparse(imports) + "\n" + ast.unparse(function)
+
+
+def without_main_guard(source):
+    try:
+        body = ast.parse(source).body
+        if is_main_guard(body[-1]):
+            return ast.unparse(body[:-1]) + "\n" + ast.unparse(body[-1].body)
     except BaseException:
-        pass
+        pass  # what cannot be taken apart, or not be written down again, stays as it is
     return source
 
 
 def wrapped(source):
-    """Imports first, all else in a function. What cannot be taken apart, or not be written down again, stays as it is."""
     try:
-        body = ast.parse(source).body
-        imports = [statement for statement in body if isinstance(statement, (ast.Import, ast.ImportFrom))]
-        others = [statement for statement in body if not isinstance(statement, (ast.Import, ast.ImportFrom))]
-        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        function = ast.FunctionDef(name="wrapped_function", args=nothing, body=others, decorator_list=[], lineno=-1)
-        return ast.unparse(imports) + "\n" + ast.unparse(function)
+        return in_function(ast.parse(source).body)
     except Exception:
         return source
 
@@ -89,7 +105,7 @@ def official_compile(source, is_stdin):
         sys.set_int_max_str_digits(50000)
     text = source.decode()
     if is_stdin:
-        text = wrapped(without_main_guard(text))
+        text = as_function(text)
     # Its prelude stands before the program, so that this must not come first in it any more.
     if "__future__" in text and any(is_future(statement) for statement in ast.parse(text).body):
         raise SyntaxError("from __future__ imports must occur at the beginning of the file")

@@ -1,7 +1,7 @@
 # The last lines: everything is imported and defined; from here on it is up to the sandbox (`native`, driver.c).
 
 prelude = livecodebench_names()
-wrapped(without_main_guard(EXAMPLE))  # so that what it makes once is shared by all children
+as_function(EXAMPLE)  # so that what it makes once is shared by all children
 known_names = {**vars(builtins), **prelude}
 lcb = (known_names, fresh_solution, official_compile, official_load)
 version = "%d.%d.%d" % sys.version_info[:3]

@@ -70,9 +70,9 @@ pub(crate) struct ExplainArguments {
 /// What every verb that runs programs needs to know.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct HostArguments {
-    /// The CPython (3.9 or later) that runs the candidates
-    #[arg(long, value_name = "PATH", default_value = "python3")]
-    pub(crate) python: PathBuf,
+    /// The CPython (3.9 or later) that runs the candidates natively [default: python3]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
     /// The C++ compiler (GNU's) for candidates in C++; looked at when the first one comes
     #[arg(long, value_name = "PATH", default_value = "g++")]
     pub(crate) cxx: PathBuf,
@@ -96,7 +96,8 @@ pub(crate) struct RunArguments {
     /// How many programs run at once [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
-    /// Where expected values are kept between runs, or `off` [default: the user's cache folder]
+    /// Where expected values and the compiled wasi guest are kept between runs [default: the user's cache folder]; `off`
+    /// keeps the guest alone, there
     #[arg(long, value_name = "DIR|off")]
     pub(crate) cache: Option<PathBuf>,
 }

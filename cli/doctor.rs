@@ -12,20 +12,37 @@ use crate::{
 
 pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
     let mut out = io::stdout().lock();
-    if arguments.backend == BackendName::Wasi || arguments.deterministic {
-        let host = host::wasi(host::user_cache().as_deref())?;
-        writeln!(out, "interpreter  the wasi guest ({})", host.python_version())?;
-        print(&mut out, host.enforcement())?;
-        writeln!(out, "verdict      every layer is in force")?;
-        return Ok(Exit::Done);
+    match host::backend(arguments)? {
+        BackendName::Native => look_at_native(&mut out, arguments),
+        BackendName::Wasi => look_at_wasi(&mut out),
+        BackendName::Auto => match look_at_native(&mut out, arguments) {
+            Ok(Exit::Done) => Ok(Exit::Done),
+            Ok(_) => look_at_wasi(&mut out),
+            Err(why) if arguments.python.is_none() => {
+                writeln!(out, "native       {why:#}")?;
+                look_at_wasi(&mut out)
+            }
+            Err(why) => Err(why),
+        },
     }
+}
+
+fn look_at_wasi(out: &mut impl Write) -> anyhow::Result<Exit> {
+    let host = host::wasi(host::user_cache().as_deref())?;
+    writeln!(out, "interpreter  {} in the wasi guest", host.python_version())?;
+    print(out, host.enforcement())?;
+    writeln!(out, "verdict      programs run in the wasi guest; every layer is in force")?;
+    Ok(Exit::Done)
+}
+
+fn look_at_native(out: &mut impl Write, arguments: &HostArguments) -> anyhow::Result<Exit> {
     match host::native_host(arguments, false) {
         Ok(host) => {
-            native(&mut out, &host)?;
+            native(out, &host)?;
             Ok(Exit::Done)
         }
         Err(HostError::CannotEnforce(why)) => {
-            print(&mut out, host::native_host(arguments, true)?.enforcement())?;
+            print(out, host::native_host(arguments, true)?.enforcement())?;
             writeln!(out, "verdict      refused: {why}; `--backend wasi` needs none of it")?;
             Ok(Exit::Host)
         }

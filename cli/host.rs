@@ -25,12 +25,14 @@ use crate::{
 pub(crate) fn open(arguments: &RunArguments) -> anyhow::Result<Arc<Host>> {
     let host = match backend(&arguments.host)? {
         BackendName::Native => native(&arguments.host)?,
-        BackendName::Wasi => wasi(cache(arguments).as_deref())?,
+        BackendName::Wasi => wasi(guest_cache(arguments).as_deref())?,
         BackendName::Auto => match native_host(&arguments.host, false) {
             Ok(host) => host,
+            // Whoever names an interpreter wants that one.
+            Err(why @ HostError::Interpreter(_)) if arguments.host.python.is_some() => return Err(why.into()),
             Err(why) => {
                 eprintln!("trialbox: programs run in the wasi guest, as there is no native sandbox here: {why}");
-                let host = wasi(cache(arguments).as_deref())?;
+                let host = wasi(guest_cache(arguments).as_deref())?;
                 // What the guest lacks may still run natively, where its user accepts what is missing there.
                 let degraded = arguments.host.allow_degraded.then(|| native(&arguments.host)).transpose()?;
                 degraded.map_or(host.clone(), |native| host.with_native_of(&native))
@@ -41,7 +43,7 @@ pub(crate) fn open(arguments: &RunArguments) -> anyhow::Result<Arc<Host>> {
 }
 
 /// The backend asked for. Instructions are counted in the wasi guest alone.
-fn backend(arguments: &HostArguments) -> anyhow::Result<BackendName> {
+pub(crate) fn backend(arguments: &HostArguments) -> anyhow::Result<BackendName> {
     match (arguments.backend, arguments.deterministic) {
         (BackendName::Native, true) => {
             Err(UsageFault("--deterministic counts instructions, which --backend native cannot".into()).into())
@@ -61,7 +63,8 @@ pub(crate) fn wasi(cache: Option<&Path>) -> anyhow::Result<Host> {
 
 /// Looks at the native sandbox.
 pub(crate) fn native_host(arguments: &HostArguments, allow_degraded: bool) -> Result<Host, HostError> {
-    let interpreter = Interpreter::probe(&arguments.python)?;
+    let python = arguments.python.as_deref().unwrap_or(Path::new("python3"));
+    let interpreter = Interpreter::probe(python)?;
     Host::native(interpreter, trialbox_sandbox_profiles::python(), allow_degraded, &arguments.cxx)
 }
 
@@ -105,6 +108,11 @@ pub(crate) fn cache(arguments: &RunArguments) -> Option<PathBuf> {
         Some(folder) => Some(folder.to_owned()),
         None => user_cache(),
     }
+}
+
+/// Where the compiled guest is kept.
+fn guest_cache(arguments: &RunArguments) -> Option<PathBuf> {
+    cache(arguments).or_else(user_cache)
 }
 
 /// The user's cache folder.

@@ -50,7 +50,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 }
 
 /// The built-in candidates and what they deserve, from the source of the built-in file.
-fn embedded() -> Vec<(String, u64, String)> {
+pub(crate) fn embedded() -> Vec<(String, u64, String)> {
     let text = include_str!("../datasets/data/quickstart.jsonl");
     let mut all = Vec::new();
     for row in text.lines() {

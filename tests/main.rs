@@ -15,3 +15,4 @@ mod lcb_runner;
 mod livecodebench;
 mod processes;
 mod support;
+mod wasi;

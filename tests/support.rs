@@ -161,7 +161,7 @@ pub(crate) fn shared(name: &str) -> Option<PathBuf> {
 pub(crate) fn can_run() -> bool {
     static DOCTOR: OnceLock<(bool, String)> = OnceLock::new();
     let (healthy, words) = DOCTOR.get_or_init(|| {
-        let doctor = Place::new().run(&[&"doctor"]);
+        let doctor = Place::new().run(&[&"doctor", &"--backend", &"native"]);
         (doctor.code == Some(0), doctor.stdout + &doctor.stderr)
     });
     if !healthy {

@@ -3,7 +3,7 @@
 # cargo, as any user, on Debian 12 (amd64) with dpkg-dev, make, zstd and cargo; needs the network for the first two steps.
 # Not here: what is downloaded (versions.sh), the shim (guest.c), the snapshot's code (snapshot/).
 # In: build.sh [WORK_FOLDER [STEP...]]; the steps, all of them without one, are those of `main`, and each can be repeated.
-# Out: guest.wasm.zst, SHA256SUMS and LICENSES beside this script. Same sources, same bytes.
+# Out: guest.wasm.zst, SHA256SUMS, SOURCES and LICENSES beside this script. Same sources, same bytes.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -121,11 +121,19 @@ snapshot() {
     CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/target} cargo run --locked --quiet -- "$work/linked.wasm" "$work/guest.wasm"
 }
 
+# What the guest is made of, by content: a test compares it with what is there.
+sources() {
+    cd "$runner"
+    find guest/*.c guest/*.py guest/versions.sh guest/library guest/patches packages src/driver -type f ! -name "*.pyc" |
+        sort | xargs sha256sum
+}
+
 # Decoded by the crate ruzstd, whose window is as large as the file.
 publish() {
     cd "$work"
     zstd --quiet --force --ultra -22 --long=25 --single-thread guest.wasm -o "$here/guest.wasm.zst"
     { sha256sum linked.wasm guest.wasm && cd "$here" && sha256sum guest.wasm.zst; } >"$here/SHA256SUMS"
+    sources >"$here/SOURCES"
     local documents=$root/usr/share/doc to=$here/LICENSES
     mkdir -p "$to"
     cp "$source/LICENSE" "$to/cpython.txt"

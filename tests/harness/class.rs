@@ -110,7 +110,7 @@ impl Ground {
         command.env_clear().env("HOME", self.folder.path().join("home"));
         match self.class {
             Class::Wasi => command.args(["--backend", "wasi"]).env("PATH", "/nonexistent"),
-            _ => command.args(["--python", python()]).env("PATH", "/usr/bin:/bin"),
+            _ => command.args(["--backend", "native", "--python", python()]).env("PATH", "/usr/bin:/bin"),
         };
         command.env("TMPDIR", self.temporary()).current_dir(self.folder.path());
         if let Some(user) = self.user.filter(|_| self.wrapper.is_empty()) {

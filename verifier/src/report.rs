@@ -8,6 +8,7 @@ use serde::Serialize;
 use trialbox_runner::Enforcement;
 
 use crate::{
+    judge::module_not_in_the_guest,
     passk::{mean_with_interval, pass_at_k},
     verdict::{Judgement, Verdict},
 };
@@ -28,6 +29,7 @@ pub struct Tally {
 pub struct Counts {
     problems: BTreeMap<String, Tally>,
     verdicts: BTreeMap<Verdict, u64>,
+    modules_not_available: BTreeMap<String, u64>,
     has_base: bool,
 }
 
@@ -40,13 +42,17 @@ impl Counts {
 
     /// Counts that somebody else has made; `has_base` where the tallies of base tests say something of their own.
     pub fn of_tallies(problems: BTreeMap<String, Tally>, has_base: bool) -> Self {
-        Self { problems, verdicts: BTreeMap::new(), has_base }
+        Self { problems, has_base, ..Self::default() }
     }
 
     /// Counts one judgement.
     pub fn add(&mut self, task_id: &str, judgement: &Judgement) {
         *self.verdicts.entry(judgement.verdict).or_default() += 1;
         self.has_base |= judgement.base.is_some();
+        let said = judgement.first_failure.as_ref().map(|failure| failure.actual.as_str());
+        if let Some(module) = said.and_then(module_not_in_the_guest) {
+            *self.modules_not_available.entry(module.to_owned()).or_default() += 1;
+        }
         if judgement.verdict == Verdict::InfraError {
             return; // it says nothing about the candidate
         }
@@ -157,6 +163,9 @@ pub struct Report {
     pub pass_at_k: BTreeMap<&'static str, BTreeMap<u32, Estimated>>,
     /// Values of k that were asked for and are larger than some problem's number of samples.
     pub k_too_large: Vec<u32>,
+    /// Samples that failed because the WASI guest lacks a module, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub modules_not_available: BTreeMap<String, u64>,
     /// Samples that the host failed on: they count in nothing else.
     pub infra_errors: u64,
     /// Rows that were skipped because they are bad.
@@ -205,6 +214,7 @@ impl Report {
             verdicts: Verdict::ALL.iter().map(|verdict| (verdict.as_str(), counts.of(*verdict))).collect(),
             pass_at_k: counts.pass_at_k(&ks),
             k_too_large: ks.into_iter().filter(|k| *k > counts.fewest_samples()).collect(),
+            modules_not_available: counts.modules_not_available.clone(),
             infra_errors: counts.of(Verdict::InfraError),
             skipped_rows,
             problems_without_samples,

@@ -32,3 +32,34 @@ pub(crate) fn wasm() -> io::Result<Vec<u8>> {
     StreamingDecoder::new(COMPRESSED).map_err(io::Error::other)?.read_to_end(&mut wasm)?;
     Ok(wasm)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What `sha256sum` says of a list of files.
+    fn checked(folder: &str, list: &str) -> bool {
+        let mut command = Command::new("sha256sum");
+        command.args(["--check", "--quiet", "--ignore-missing", list]);
+        let folder = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+        command.current_dir(folder).status().expect("coreutils are there").success()
+    }
+
+    #[test]
+    fn the_guest_is_the_one_that_was_built_of_the_sources_that_are_here() {
+        assert!(checked("guest", "SHA256SUMS"), "guest.wasm.zst is not what build.sh has published");
+        let missing = include_str!("../../guest/SOURCES").lines().filter_map(|line| line.split_once("  "));
+        for (_, path) in missing {
+            assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{path} is gone");
+        }
+        assert!(checked(".", "guest/SOURCES"), "build.sh has not been run since the driver or the guest changed");
+    }
+
+    #[test]
+    fn the_guest_unpacks_to_a_module() {
+        let wasm = wasm().expect("it is well compressed");
+        assert_eq!(&wasm[..8], b"\0asm\x01\0\0\0");
+    }
+}

@@ -8,7 +8,7 @@ use std::{
 };
 
 use trialbox_sandbox_profiles::Profile;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, OptLevel, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, OptLevel, PoolingAllocationConfig};
 
 use super::{
     artefact::{self, ArtefactError},
@@ -58,10 +58,14 @@ impl Host {
     ) -> Result<Self, GuestError> {
         let (engine, slots) = engine()?;
         let module = artefact::load_or_compile(&engine, guest::wasm, guest::hash(), cache, progress)?;
+        Self::of(engine, slots, &module, profile)
+    }
+
+    fn of(engine: Engine, slots: u32, module: &Module, profile: &Profile) -> Result<Self, GuestError> {
         let refused = |error: wasmtime::Error| GuestError::Engine(format!("{error:#}"));
         let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(refused)?;
-        let guest = linker.instantiate_pre(&module).map_err(refused)?;
+        let guest = linker.instantiate_pre(module).map_err(refused)?;
         Ok(Self {
             engine,
             guest,
@@ -69,6 +73,14 @@ impl Host {
             enforcement: Arc::new(enforcement()),
             slots: Arc::new(Slots::new(slots / 2)),
         })
+    }
+
+    /// Another guest, made ready.
+    #[cfg(test)]
+    pub(crate) fn of_guest(wasm: &[u8], profile: &Profile) -> Self {
+        let engine = Engine::new(&config(SLOTS[2])).expect("an engine");
+        let module = Module::new(&engine, wasm).expect("a module");
+        Self::of(engine, SLOTS[2], &module, profile).expect("a host")
     }
 
     pub(crate) fn engine(&self) -> &Engine {

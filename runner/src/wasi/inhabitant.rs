@@ -133,6 +133,8 @@ pub(crate) fn link(linker: &mut Linker<Inhabitant>) -> wasmtime::Result<()> {
 
 /// The driver says what the program does from now on (`driver.h`).
 fn begin(mut caller: Caller<'_, Inhabitant>, what: i32) -> wasmtime::Result<()> {
+    let fuel_left = caller.get_fuel()?;
+    caller.data_mut().system.pay_for_call(fuel_left)?;
     let used = collect(&mut caller)?;
     let mut mail = caller.data().mailbox.open();
     match what {
@@ -150,10 +152,12 @@ fn begin(mut caller: Caller<'_, Inhabitant>, what: i32) -> wasmtime::Result<()> 
 /// The driver waits for its supervisor's word.
 async fn wait(mut caller: Caller<'_, Inhabitant>) -> wasmtime::Result<()> {
     collect(&mut caller)?;
+    pay_for_word(&mut caller, 0)?;
     let mailbox = caller.data().mailbox.clone();
     mailbox.open().waits = true;
     let word = poll_fn(|_| mailbox.open().word.take().map_or(Poll::Pending, Poll::Ready)).await;
     mailbox.open().waits = false;
+    pay_for_word(&mut caller, word.as_ref().map_or(0, Vec::len) as u64)?;
     let memory = memory(&mut caller)?;
     let (bytes, inhabitant) = memory.data_and_store_mut(&mut caller);
     inhabitant.areas.empty_replies(bytes)?;
@@ -163,6 +167,12 @@ async fn wait(mut caller: Caller<'_, Inhabitant>) -> wasmtime::Result<()> {
         inhabitant.areas.hand_over(bytes, &said)?;
     }
     Ok(())
+}
+
+/// What waits costs fuel: it would otherwise have its supervisor work for nothing.
+fn pay_for_word(caller: &mut Caller<'_, Inhabitant>, bytes: u64) -> wasmtime::Result<()> {
+    let fuel_left = caller.get_fuel()?;
+    Ok(caller.data_mut().system.pay_for_word(fuel_left, bytes)?)
 }
 
 /// Takes the answers so far. Gives the fuel used.

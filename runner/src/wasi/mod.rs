@@ -8,6 +8,8 @@ mod host;
 mod inhabitant;
 mod run;
 mod system;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use artefact::ArtefactError;

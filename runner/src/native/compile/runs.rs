@@ -9,7 +9,10 @@ use std::{
 use trialbox_sandbox_profiles::{SyscallRule, cpp, cpp_compile};
 
 use super::*;
-use crate::{Host, HostError, Interpreter, LimitHit, native::jail::Guest};
+use crate::{
+    HostError, Interpreter, LimitHit,
+    native::{host::Host, jail::Guest},
+};
 
 /// The host, or why C++ cannot be judged here; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {

@@ -7,6 +7,8 @@
 
 use std::{fmt, sync::Arc};
 
+use wasmtime::Trap;
+
 mod abi;
 mod clock;
 mod describe;
@@ -37,10 +39,12 @@ use files::Files;
 use memory::Memory;
 use random::Random;
 
-/// What host work costs, about what it takes at [`FUEL_PER_NS`]: a call, a byte copied, a file or folder looked at.
+/// What host work costs, about what it takes at [`FUEL_PER_NS`]: a call, a byte copied, a file or folder looked at, a word
+/// passed on.
 const CALL_FUEL: u64 = 1000;
 const BYTE_FUEL: u64 = 2;
 const STEP_FUEL: u64 = 2000;
+const WORD_FUEL: u64 = 40_000;
 
 /// What a guest is given, and how much it may use.
 #[derive(Clone, Debug)]
@@ -177,6 +181,18 @@ impl System {
     /// Tells that the store's fuel was set from `before` to `after`.
     pub(crate) fn refuelled(&mut self, before: u64, after: u64) {
         self.fuel_granted = self.fuel_granted.saturating_sub(before).saturating_add(after);
+    }
+
+    /// Charges a call that somebody else answers.
+    pub(crate) fn pay_for_call(&mut self, fuel_left: u64) -> Result<(), Trap> {
+        self.fuel_left = Some(fuel_left);
+        self.charge(CALL_FUEL).map_err(|_| Trap::OutOfFuel)
+    }
+
+    /// Charges a word to or from somebody else, of so many bytes.
+    pub(crate) fn pay_for_word(&mut self, fuel_left: u64, bytes: u64) -> Result<(), Trap> {
+        self.fuel_left = Some(fuel_left);
+        self.charge(WORD_FUEL).and_then(|()| self.charge_bytes(bytes)).map_err(|_| Trap::OutOfFuel)
     }
 
     /// A call begins.

@@ -1,5 +1,5 @@
-# tries: "Has the tests raise a number to a power that takes years."
-# expect: ["time_limit"]
+# tries: "Would have the tests raise a number to a power that takes years."
+# expect: ["wrong_answer"]
 # mode: "asserts"
 # tests_py: "def test_double():\n    assert abs(f(2)) == 4\n    assert all(f(n) == 2 * n for n in (3, 4))\n"
 # canonical: "def f(n):\n    return 2 * n\n"

@@ -10,6 +10,9 @@ def derive(name, bases, members, keywords):
     """The stand-in of a new class."""
     if here.is_program or not all(type(base) is RemoteClass or here.known_place(base) for base in bases):
         raise Unsupported(f"a class {name} derived from some on both sides")
+    case = getattr(sys.modules.get("unittest"), "TestCase", ())
+    if any(key.startswith("test") for key in members) and (name.startswith("Test") or any(isinstance(base, type) and issubclass(base, case) for base in bases)):
+        raise Unsupported(f"the tests in {name} are in a class of the program's")
     body = {key: member_parts(value) for key, value in members.items() if key not in ADDED}
     kind = here.do("derive", name, list(bases), body, **keywords)
     if type(kind) is not RemoteClass:
@@ -30,7 +33,7 @@ def member_parts(value):
     return ["value", value]
 
 
-def make_derived(name, bases, body, **keywords):
+def make_derived(name, bases, body, /, **keywords):
     """The class itself, where those are that it comes from."""
     members = {key: make_member(*parts) for key, parts in body.items()}
     members["__module__"] = "__tests__"

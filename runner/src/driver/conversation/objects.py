@@ -10,7 +10,7 @@ PLAIN_PARTS = {
     list: lambda value: list.__getitem__(value, slice(None)), dict: dict.copy, set: lambda value: set().union(value),
     frozenset: lambda value: frozenset().union(value), BaseException: lambda value: value.args,
 }
-METHODS = (types.FunctionType, classmethod, staticmethod, types.MethodDescriptorType, types.ClassMethodDescriptorType)
+METHODS = (types.FunctionType, classmethod, staticmethod, types.MethodDescriptorType, types.ClassMethodDescriptorType, functools.partialmethod, functools.singledispatchmethod, type(functools.lru_cache(len)))
 
 
 def own_names(kind):
@@ -66,7 +66,9 @@ class RemoteClass(type):
     def __init__(kind, name, bases, members, **keywords):
         pass
 
-    def __call__(self, *arguments, **keywords):
+    def __call__(self, /, *arguments, **keywords):
+        if len(arguments) == 3 and type(arguments[1]) is tuple and any(type(type(base)) is RemoteClass for base in arguments[1]):
+            raise TypeError("a class derived from what is no class")
         return here.do("special", self, "__call__", *arguments, **keywords)
 
     def __getattr__(self, name):
@@ -153,7 +155,7 @@ class RemoteMethod:
     def __init__(self, value, name):
         self.__self__, self.__name__ = value, name
 
-    def __call__(self, *arguments, **keywords):
+    def __call__(self, /, *arguments, **keywords):
         return here.do("method", self.__self__, self.__name__, *arguments, **keywords)
 
 
@@ -213,13 +215,13 @@ CHANGES = frozenset(
 def change(name):
     if name in SPECIAL:
         return forward(name, ())
-    return lambda self, *arguments, **keywords: here.do("method", self, name, *arguments, **keywords)
+    return lambda self, /, *arguments, **keywords: here.do("method", self, name, *arguments, **keywords)
 
 
 def up_to_date(base, plain):
     """A method of a built-in class, done here to the items as they are now: so its operand is shown to nobody."""
 
-    def method(self, *arguments, **keywords):
+    def method(self, /, *arguments, **keywords):
         items = here.do("plain", self)
         if type(items) is not base:
             raise Broken("items of another class")

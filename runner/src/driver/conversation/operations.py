@@ -18,7 +18,7 @@ def binary_operations():
 # What Python looks up on an object's class and not on itself, and how each is done to the object.
 BINARY = binary_operations()
 SPECIAL = {
-    "__call__": lambda value, *arguments, **keywords: value(*arguments, **keywords),
+    "__call__": lambda value, /, *arguments, **keywords: value(*arguments, **keywords),
     "__enter__": lambda value: type(value).__enter__(value),
     "__exit__": lambda value, *arguments: type(value).__exit__(value, *arguments), "__missing__": lambda value, key: type(value).__missing__(value, key),
     "__aiter__": lambda value: type(value).__aiter__(value), "__anext__": lambda value: type(value).__anext__(value),
@@ -33,7 +33,7 @@ SPECIAL = {
 }
 
 
-def act_special(self, name, owners, *arguments, **keywords):
+def act_special(self, name, owners, /, *arguments, **keywords):
     for owner in owners:
         if is_overridden(self, name, owner):
             return here.do("method", owner, name, self, *arguments, **keywords)
@@ -41,12 +41,22 @@ def act_special(self, name, owners, *arguments, **keywords):
 
 
 def forward(name, owners):
-    def special(self, *arguments, **keywords):
-        if name in ("__exit__", "__aexit__"):
-            arguments = (*arguments[:2], None)  # a traceback leads everywhere
-        return act_special(self, name, owners, *arguments, **keywords)
+    def special(self, /, *arguments, **keywords):
+        if name not in ("__exit__", "__aexit__"):
+            return act_special(self, name, owners, *arguments, **keywords)
+        result = act_special(self, name, owners, *arguments[:2], None)  # a traceback leads everywhere
+        return swallows(result, arguments[1]) if name == "__exit__" else swallows_later(result, arguments[1])
 
     return special
+
+
+def swallows(result, error):
+    """Whether what an `__exit__` of the other side said ends an exception here."""
+    return result if error is None else bool(result) and here.may_swallow(error)
+
+
+async def swallows_later(coming, error):
+    return swallows(await coming, error)
 
 
 def forward_binary(name, owners):

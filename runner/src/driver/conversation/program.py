@@ -22,6 +22,15 @@ class ProgramSide(Side):
     def may_tell(self, number):
         return True
 
+    def may_stop(self, act, arguments):
+        return True
+
+    def may_swallow(self, error):
+        return True
+
+    def notice(self, error):
+        pass
+
     def check_shown(self, value):
         pass
 
@@ -40,7 +49,7 @@ class ProgramSide(Side):
     def too_large(self, message):
         return native.exchange(self.answer_foreign("a value too large to be sent"))
 
-    def do(self, act, *arguments, **keywords):
+    def do(self, act, /, *arguments, **keywords):
         if self.output and self.output.tell():  # printed before the tests are asked, who may print too
             text = self.output.getvalue()
             self.output.seek(0)
@@ -48,7 +57,7 @@ class ProgramSide(Side):
             super().do("print", text)
         return super().do(act, *arguments, **keywords)
 
-    def perform(self, act, *arguments, **keywords):
+    def perform(self, act, /, *arguments, **keywords):
         if act == "begin":
             return self.begin(*arguments)
         if act in ("patch", "unpatch", "read", "call", "environment", "warnings"):

@@ -64,7 +64,7 @@ class Approx:
         return self.fits(self.expected, actual)
 
     def fits(self, expected, actual):
-        actual = plain(actual)
+        expected, actual = plain(expected), plain(actual)
         if isinstance(expected, dict):
             return isinstance(actual, dict) and expected.keys() == actual.keys() and all(self.fits(expected[key], actual[key]) for key in expected)
         if hasattr(expected, "tolist"):

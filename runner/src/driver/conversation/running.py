@@ -32,12 +32,13 @@ class Runner:
     def __init__(self, names):
         self.names = names
         self.kept = {}  # what fixtures made for several tests
+        self.completed = 0  # how many tests ran to their end, each of their parameters counted
 
     def found(self):
         """Name of each test, and how to run it: functions `test*`, methods `test*` of classes `Test*`."""
         call(self.names.get("setup_module") or self.names.get("setUpModule"))
         for name, value in list(self.names.items()):
-            if isinstance(value, types.FunctionType) and name.startswith("test"):
+            if type(value) is types.FunctionType and name.startswith("test"):
                 yield name, lambda value=value: self.run_function(value)
             elif isinstance(value, type) and type(value) is not RemoteClass and is_own(value):
                 yield from self.found_methods(name, value)
@@ -77,7 +78,8 @@ class Runner:
     def module_marks(self):
         marks = self.names.get("pytestmark", ())
         marks = marks if isinstance(marks, (list, tuple)) else [marks]
-        return types.SimpleNamespace(trialbox_marks=[(one.name, getattr(one, "arguments", ()), {}) for one in marks])
+        own = [one for one in marks if isinstance(one, (Mark, Marked))]
+        return types.SimpleNamespace(trialbox_marks=[(one.name, getattr(one, "arguments", ()), {}) for one in own])
 
     def run_all(self, test, marks, kind, prepare):
         """Runs a test with each set of its parameters and each of those of its fixtures."""
@@ -112,6 +114,7 @@ class Runner:
             result = test(**given, **fixtures.arguments(test, given))
             if inspect.iscoroutine(result):
                 __import__("asyncio").run(result)
+            self.completed += 1
         except (Skipped, *case_skips()) as error:
             if came_from_afar(error):
                 raise

@@ -7,6 +7,12 @@
 # anything is different since the last message (`links.py`).
 
 
+# Which parts of a node are texts, and which nodes begin with a handle. No object of the program's may stand in for either:
+# of one derived from `str` the hash is what the program says, each time anew.
+TEXTS = {"m": (1, 2), "k": (1, 5), "g": (0, 2), "foreign": (0, 1), "member": (0, 2), "plain": (0, 1), "ndarray": (0, 1)}
+HANDLES = frozenset({"h", "x", "k", "coroutine"})
+
+
 class Side:
     is_program = False
     output = None  # what is printed by what is being done for the other side, where that listens
@@ -37,7 +43,7 @@ class Side:
 
     # ---- Asking ----
 
-    def do(self, act, *arguments, **keywords):
+    def do(self, act, /, *arguments, **keywords):
         """Has something done to an object of the other side."""
         links = self.links
         writer = Writer(links)
@@ -67,6 +73,8 @@ class Side:
         if how == "raised":
             if not isinstance(result, BaseException):
                 raise Broken("it raised what is no exception")
+            if isinstance(result, (StopIteration, StopAsyncIteration)) and not self.may_stop(act, arguments):
+                result = RuntimeError(f"it raised {type(result).__name__}")  # as generators do; `map` takes it for its own end
             self.raised = result
             raise result
         self.returned = result
@@ -106,6 +114,7 @@ class Side:
         except BaseException as error:
             if not self.is_program and isinstance(error, (Broken, Unsupported)):
                 raise
+            self.notice(error)
             how, result = "raised", error.with_traceback(None) if self.is_program else error
         arguments = named = None
         text = output.getvalue() if listens else ""
@@ -137,7 +146,7 @@ class Side:
     def answer_foreign(self, what):
         return ("returned", (0,), [], [("foreign", [what])], "")
 
-    def perform(self, act, value, *arguments, **keywords):
+    def perform(self, act, value, /, *arguments, **keywords):
         if act == "special":
             name, *arguments = arguments
             return SPECIAL[name](value, *arguments, **keywords)
@@ -218,6 +227,10 @@ class Side:
         return ("k", [handle, kind.__name__, kind.__module__, " ".join(sorted(specials)), " ".join(sorted(methods)), *bases])
 
     def other_value(self, tag, parts):
+        if not self.is_program:
+            first, last = TEXTS.get(tag, (0, 0))
+            if any(type(part) is not str for part in parts[first:last]) or tag in HANDLES and type(parts[0]) is not int:
+                raise Broken(f"a node {tag!r} of something else")
         if tag == "h":
             return self.shown[parts[0]]
         if tag == "x":

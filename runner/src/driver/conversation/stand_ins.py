@@ -38,7 +38,7 @@ def over_there(name, function):
     """A function of `dataclasses`, which for an object of the program is called where its fields are."""
 
     @functools.wraps(function)
-    def called(value, *arguments, **keywords):
+    def called(value, /, *arguments, **keywords):
         if is_remote(value):
             return here.do("dataclass", value, name, *arguments, **keywords)
         return function(value, *arguments, **keywords)

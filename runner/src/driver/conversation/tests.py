@@ -12,6 +12,9 @@ class TestsSide(Side):
         self.allowed = allowed
         self.shown_at = set()  # those that were needed
         self.surroundings = None
+        self.lent = False  # whether the program has named a built-in class, of which tests then make anything
+        self.mentions_stop = False  # whether the tests speak of the end of an iteration
+        self.asserted = None  # the first assertion that failed in what the program called
 
     def listens(self):
         return sys.stdout is not original_stdout
@@ -29,6 +32,29 @@ class TestsSide(Side):
         """Whether the program may know what the tests did to something since it was sent: to what it came with itself, or
         where the canonical solution needs it. What the tests passed on may become what they expect."""
         return number < 0 if self.allowed is False else self.is_needed("=")
+
+    def may_stop(self, act, arguments):
+        """Whether an end of iteration may come of this. It would end a `map` or `zip` of the tests, and look like success."""
+        steps = len(arguments) > 1 and type(arguments[1]) is str and arguments[1] in ("__next__", "__anext__", "send", "throw", "asend", "athrow")
+        return steps or act == "await" or (self.mentions_stop if self.allowed is False else self.is_needed("StopIteration"))
+
+    def may_swallow(self, error):
+        """Whether an `__exit__` of the program may end this exception of the tests."""
+        return not isinstance(error, AssertionError) if self.allowed is False else self.is_needed("swallow")
+
+    def notice(self, error):
+        """An assertion that fails in what the program calls counts, whoever catches it, but where the canonical solution
+        catches one."""
+        if isinstance(error, AssertionError) and self.asserted is None and not came_from_afar(error):
+            if self.allowed is False or not self.is_needed("assert"):
+                self.asserted = error
+
+    def completed(self, count):
+        """So many tests ran to their end: at least as many must as do with the canonical solution."""
+        if self.allowed is None:
+            self.shown_at.add((count, "completed"))
+        elif self.allowed and count < max((place for place, name in self.allowed if name == "completed"), default=0):
+            raise AssertionError(f"{count} tests ran to their end")
 
     def is_needed(self, name):
         frame = sys._getframe(1)
@@ -57,6 +83,7 @@ class TestsSide(Side):
         found = getattr(sys.modules.get(module), name, None) if module not in OWN_MODULES else None
         if not isinstance(found, type) or not (module == "builtins" or issubclass(found, BaseException)):
             raise Broken(f"it speaks of {module}.{name}")
+        self.lent = self.lent or not issubclass(found, BaseException)
         return found
 
     def method(self, value, name):
@@ -68,12 +95,12 @@ class TestsSide(Side):
             raise ValueError("an argument too large to be sent")
         return native.exchange(self.answer_foreign("a value too large to be sent"))
 
-    def do(self, act, *arguments, **keywords):
+    def do(self, act, /, *arguments, **keywords):
         if self.surroundings and self.surroundings.differs():
             self.surroundings.tell()
         return super().do(act, *arguments, **keywords)
 
-    def perform(self, act, value, *arguments, **keywords):
+    def perform(self, act, value, /, *arguments, **keywords):
         if act == "print" and type(value) is str and not arguments and not keywords:
             return sys.stdout.write(value) if self.listens() else None
         self.check_act(act, value, arguments[0] if arguments else "")
@@ -81,12 +108,14 @@ class TestsSide(Side):
 
     def check_act(self, act, value, name):
         """Refuses what honest code does not do and by which one could look around, such as `generator.gi_frame`."""
-        if act in ("copy", "deepcopy", "dir"):
-            fits = False
-        elif act == "await":
+        if act == "await":
             fits = type(value) is int and 0 <= value < len(self.shown) and isinstance(self.shown[value], types.CoroutineType)
+        elif act in ("copy", "deepcopy", "dir") or type(name) is not str or id(value) not in self.handles:
+            fits = False  # of what travels by value it has a copy
         elif act == "plain":
             fits = is_own(value)
+        elif act in ("set", "delete") and is_method(value, name):
+            fits = is_own(value) and not name.startswith("_") and self.allowed is not False and self.is_needed(f"{act} {name}")
         elif act == "special":
             fits = name in SPECIAL and (is_own(value) or not isinstance(value, type))
         elif isinstance(value, (io.StringIO, io.BytesIO)):
@@ -96,11 +125,21 @@ class TestsSide(Side):
         elif act == "get" and name in ("__name__", "__qualname__", "__doc__", "__module__"):  # `functools.wraps`
             fits = callable(value)
         elif is_mock(value):
-            fits = act in ("method", "get") and not name.startswith(("_", "mock_", "configure_", "attach_"))
+            fits = not name.startswith(MOCKS_OWN) and (act in ("method", "get") or act == "set" and not hasattr(type(value), name))
         else:
             fits = is_own(value) and not name.startswith("__")
-        if not fits or not isinstance(name, str):
+        if not fits:
             raise (AttributeError if act == "get" else PermissionError)(f"{act} {name}")
+
+
+# What is a mock's own: by these names it is configured, or forgets.
+MOCKS_OWN = ("_", "assert_", "attach_", "configure_", "method_", "mock_", "reset_")
+
+
+def is_method(value, name):
+    """Whether that is what the tests have as a method."""
+    kind = value if isinstance(value, type) else type(value)
+    return isinstance(inspect.getattr_static(kind, name, None), (*METHODS, property)) or isinstance(value, enum.Enum)
 
 
 def is_mock(value):
@@ -123,7 +162,7 @@ class Solution(types.ModuleType):
 
     def _public(self):
         """The names that the tests do not have from Python or from elsewhere already."""
-        return [name for name in here.do("public") if isinstance(name, str) and name not in self._names and not hasattr(builtins, name)]
+        return [name for name in here.do("public") if type(name) is str and name not in self._names and not hasattr(builtins, name)]
 
     def __getattr__(self, name):
         if name == "__all__":  # `from solution import *`
@@ -147,14 +186,17 @@ def own_module(name, value):
     is_module = is_remote(value) and value.__class__ is types.ModuleType
     if not is_module or name not in getattr(sys, "stdlib_module_names", sys.modules):
         return value
-    here.surroundings.watch([__import__(name)])
+    try:
+        here.surroundings.watch([__import__(name)])
+    except ImportError:  # one of another system, say
+        return value
     return sys.modules[name]
 
 
 def shown(value, into_text):
     """What people read of a value, whatever it is."""
     try:
-        return into_text(value)[:500]
+        return str.__getitem__(into_text(value), slice(500))
     except BaseException:  # an int of too many digits, say
         return f"<{type(value).__name__}>"
 
@@ -174,6 +216,7 @@ class Tests:
         self.side.share({name: kind for name, kind in self.names.items() if isinstance(kind, type) and is_own(kind)})
         self.tree = ast.parse(source)
         prepare_modules(self.tree)
+        self.side.mentions_stop = re.search(r"Stop(Async)?Iteration", source) is not None
         self.side.surroundings = Surroundings(self.side, source)
         self.side.surroundings.watch(mentioned_modules(self.tree))
         found = self.begin(asked)
@@ -199,10 +242,12 @@ class Tests:
             self.names["check"](eval(self.candidate, self.names))
             self.passed = 1
             return
-        for name, test in Runner(self.names).found():
+        runner = Runner(self.names)
+        for name, test in runner.found():
             self.text = name
             test()
             self.passed += 1
+        self.side.completed(runner.completed)
 
     def run_statements(self):
         for statement in self.tree.body:
@@ -215,10 +260,11 @@ class Tests:
 
     def judge(self, error):
         """What an exception that ended the tests says of the program."""
+        its_own = error is self.side.raised or came_from_afar(error)  # before it is asked for its text
         what = f"{type(error).__name__}: {shown(error, str)}" if shown(error, str) else type(error).__name__
         if isinstance(error, Unsupported) and not self.may_be_its_doing(error):
             return self.report("unsupported", shown(error, str))
-        if error is self.side.raised or isinstance(error, (Broken, Unsupported)) or self.lacks(error):
+        if its_own or isinstance(error, (Broken, Unsupported)) or self.lacks(error):
             return self.report("raised", what)
         if isinstance(error, ModuleNotFoundError) and error.name in imported_modules(self.tree):
             return self.report("unsupported", f"the tests import a module that is not here: {error.name}")
@@ -233,7 +279,7 @@ class Tests:
         """Whether tests that cannot be run could be with another program: with the canonical solution they were, or what
         the program said has a part in it."""
         if self.side.allowed is False:
-            return isinstance(error, Unsendable) and self.side.answers > 1
+            return isinstance(error, Unsendable) and (self.side.answers > 1 or self.side.lent)
         return self.side.allowed is not None
 
     def lacks(self, error):
@@ -257,4 +303,4 @@ def run_tests(code):
             how = "raised" if isinstance(error, Broken) or error is here.raised else "unsupported"
             return (how, 0, f"{type(error).__name__}: {shown(error, str)}", "", [])
         return tests.judge(error)
-    return tests.report("passed")
+    return tests.report("passed") if here.asserted is None else tests.judge(here.asserted)

@@ -93,6 +93,15 @@ MAKE_EMPTY = {tag: (make_empty, refill) for tag, _, make_empty, refill in MUTABL
 MAKE = {tag: make for tag, _, make in IMMUTABLE.values()}
 
 
+# What is made of scalars alone: no object of the program's may stand in for one, or be asked while a message is read.
+OF_SCALARS = frozenset("Decimal Fraction range date time datetime timezone timedelta path bytearray array".split())
+
+
+def check_scalars(tag, parts):
+    if tag in OF_SCALARS and not here.is_program and not SCALARS.issuperset(map(type, parts)):
+        raise Broken(f"a node {tag!r} of something else")
+
+
 class Writer:
     """Writes the values of one message. `answered` is the reader of the message that is answered, if one is."""
 
@@ -187,6 +196,7 @@ class Reader:
         for at, (tag, parts) in enumerate(nodes):
             if tag in MAKE_EMPTY:
                 make_empty, refill = MAKE_EMPTY[tag]
+                check_scalars(tag, parts)
                 self.values[at] = make_empty(parts)
                 refills.append((at, refill, parts))
             elif tag == "o":
@@ -226,6 +236,7 @@ class Reader:
                 self.values[at] = self.links.found(*parts).value
                 return self.values[at]
             parts = [self.value(part) for part in parts]
+            check_scalars(tag, parts)
             self.values[at] = make(parts) if make else here.other_value(tag, parts)
         return self.values[at]
 
@@ -245,6 +256,7 @@ class Reader:
             kind = type(value)
             if tag != (MUTABLE[kind][0] if kind in MUTABLE else "o"):
                 raise Broken("a change of what cannot change")
+            check_scalars(tag, parts)
             self.refill(value, refill_instance if tag == "o" else MAKE_EMPTY[tag][1], parts, link)
 
 
@@ -252,6 +264,6 @@ def refill_instance(value, parts):
     if hasattr(value, "__dict__"):
         value.__dict__.clear()
     for name, part in zip(parts[1::2], parts[2::2]):
-        if not name.isidentifier() or name.startswith("__") or isinstance(inspect.getattr_static(type(value), name, None), METHODS):
+        if type(name) is not str or not name.isidentifier() or name.startswith("__") or isinstance(inspect.getattr_static(type(value), name, None), METHODS):
             raise Broken(f"an attribute called {name!r}")  # a method, say, which is the same on both sides
         object.__setattr__(value, name, part)

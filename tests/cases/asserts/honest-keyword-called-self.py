@@ -1,0 +1,5 @@
+# tries: "Has a parameter with a name that the conversation has itself."
+# expect: "pass"
+# mode: "asserts"
+# tests_py: "def test_x():\n    assert f(self=3) == 9\n"
+def f(self): return self*self

@@ -1,0 +1,5 @@
+# tries: "Has a parameter with a name that the conversation has itself."
+# expect: "pass"
+# mode: "asserts"
+# tests_py: "def test_x():\n    assert f(value=3) == 9\n"
+def f(value): return value*value

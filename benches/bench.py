@@ -19,7 +19,7 @@ Not here: verdicts (they are only compared with those of own_work.py, and counte
 import argparse, gzip, json, os, shutil, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
-import lcb
+import lcb, wasi
 
 HERE = Path(__file__).resolve().parent
 SLOW_PROBLEMS = {f"HumanEval/{number}" for number in (2, 15, 25, 49, 55, 60, 63, 96, 155)}
@@ -41,6 +41,7 @@ def parse_arguments():
     parser.add_argument("--pin", type=int, metavar="CPU", help="run everything on this core")
     parser.add_argument("--peers", action="store_true", help="measure evalplus too (installs it; takes minutes)")
     parser.add_argument("--lcb", action="store_true", help="measure LiveCodeBench's programs instead (lcb.py)")
+    parser.add_argument("--wasi", action="store_true", help="measure the WASI backend beside the native one (wasi.py)")
     parser.add_argument("--lcb-samples", default="lcb_qwen2.5-7b_n1.jsonl.gz", metavar="FILE", help="which of the shared ones")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there as well")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep subsets and verdicts here")
@@ -108,10 +109,10 @@ class OwnWork:
 class Trialbox:
     name = "trialbox"
 
-    def __init__(self, arguments, folder, python, data):
+    def __init__(self, arguments, folder, python, data, backend="native"):
         self.folder = folder
         self.command = [arguments.trialbox, "eval", "humaneval+", "--partial", "--data", data, "--workers", "1",
-                        "--python", python, "--cache", arguments.work_cache / "expected"]
+                        "--backend", backend, "--python", python, "--cache", arguments.work_cache / "expected"]
 
     def measure(self, samples):
         out = self.folder / f"out-{samples.stem}"
@@ -193,8 +194,12 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     arguments.work_cache.mkdir(parents=True, exist_ok=True)
     try:
-        if arguments.lcb:
-            print("\n".join(lcb.measure(arguments, folder, sys.modules[__name__])))
+        part = lcb if arguments.lcb else wasi if arguments.wasi else None
+        if part:
+            lines = part.measure(arguments, folder, sys.modules[__name__])
+            print("\n".join(lines))
+            if arguments.markdown:
+                arguments.markdown.write_text("\n".join(lines) + "\n")
         else:
             measure_all(arguments, folder)
     finally:

@@ -14,7 +14,7 @@ use std::{
 
 use serde::Serialize;
 use trialbox_datasets::{Dataset, Language, Sample, SampleText, quickstart_rows};
-use trialbox_runner::{Host, Worker};
+use trialbox_runner::{Backend, FUEL_PER_NS, Host, Worker};
 use trialbox_verifier::{
     Circumstances, Counts, Judgement, Manifest, Report, Room, Selection, Semantics, Settings, Verdict,
     extract::{LcbStyle, Style},
@@ -378,14 +378,18 @@ fn manifest(
         }
         (Semantics::Official, _) => "cpu per test 6 s; test code max(10 s, 4 x canonical) in all; memory 1 GiB",
     };
-    let mut interpreter = format!("CPython {}", host.python_version());
+    let mut interpreter = host.interpreter();
     if let (true, Ok(toolchain)) = (languages.iter().any(|it| *it != Language::Python), host.toolchain()) {
         interpreter += &format!("; {}", toolchain.version);
     }
+    let counted = match host.backend() {
+        Backend::Native => String::new(),
+        Backend::Wasi => format!("; cpu counted in instructions, {FUEL_PER_NS} to the ns"),
+    };
     Manifest {
         dataset_hash: problems.hash.clone(),
         semantics,
-        limits: limits.to_owned(),
+        limits: format!("{limits}{counted}"),
         interpreter,
         trialbox_version: env!("CARGO_PKG_VERSION"),
     }

@@ -90,6 +90,15 @@ impl Host {
         }
     }
 
+    /// The interpreter, in words.
+    pub fn interpreter(&self) -> String {
+        let version = self.python_version();
+        match (&self.wasi, self.backend) {
+            (Some(wasi), Backend::Wasi) => format!("CPython {version} in the wasi guest {}", wasi.guest_name()),
+            _ => format!("CPython {version}"),
+        }
+    }
+
     /// Names all that decides what a program does here, but for the program: the interpreter, and its libraries.
     pub fn identity(&self) -> String {
         match (&self.wasi, self.backend) {

@@ -105,6 +105,11 @@ impl Host {
         guest::PYTHON_VERSION
     }
 
+    /// The first part of the guest's hash.
+    pub(crate) fn guest_name(&self) -> String {
+        guest::hash().to_hex()[..16].to_owned()
+    }
+
     /// Names the guest: its bytes, and all that its instructions cost.
     pub(crate) fn identity(&self) -> String {
         format!("wasi {} {} {FUEL_PER_NS}", guest::PYTHON_VERSION, guest::hash().to_hex())

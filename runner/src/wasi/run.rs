@@ -243,6 +243,7 @@ impl Side for Run<'_> {
             if let Some(area) = inhabitant.areas.replies(bytes) {
                 phase = ReplyHeader::of(area).progress().phase;
             }
+            outcome.peak_memory_bytes = inhabitant.system.held_bytes();
             outcome.idle_ns = inhabitant.system.slept_ns();
             outcome.stdout = inhabitant.system.take_stdout();
             outcome.ending = ending(result, used / FUEL_PER_NS)?;
@@ -253,7 +254,7 @@ impl Side for Run<'_> {
         outcome.progress.started = if let Running::Call(call) = mail.running { call.saturating_add(1) } else { 0 };
         outcome.progress.phase = phase;
         outcome.progress.load_cpu_ns = mail.load_fuel.unwrap_or(0) / FUEL_PER_NS;
-        outcome.peak_memory_bytes = mail.memory_bytes;
+        outcome.peak_memory_bytes += mail.memory_bytes;
         drop(mail);
         outcome.wall_ns = self.wall_ns();
         Ok(outcome)

@@ -43,7 +43,7 @@ fn started(linked: &[u8]) -> Result<Vec<u8>> {
     for step in ["_initialize", "prepare"] {
         let function = instance.get_typed_func::<(), ()>(&mut store, step)?;
         if let Err(error) = function.call(&mut store, ()) {
-            let said = String::from_utf8_lossy(store.data().stdout()).into_owned();
+            let said = String::from_utf8_lossy(&store.data_mut().take_stdout()).into_owned();
             return Err(error.context(format!("`{step}` failed; it printed: {said}")));
         }
     }

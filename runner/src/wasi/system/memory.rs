@@ -50,12 +50,6 @@ impl Memory<'_> {
         Ok(&mut self.0[range])
     }
 
-    /// So many bytes.
-    pub(super) fn array<const SIZE: usize>(&self, address: u32) -> Answer<[u8; SIZE]> {
-        let length = u32::try_from(SIZE).map_err(|_| Errno::Fault)?;
-        self.bytes(address, length)?.try_into().map_err(|_| Errno::Fault)
-    }
-
     /// Puts bytes there.
     pub(super) fn put(&mut self, address: u32, bytes: &[u8]) -> Answer<()> {
         let length = u32::try_from(bytes.len()).map_err(|_| Errno::Fault)?;
@@ -129,7 +123,7 @@ mod tests {
         assert_eq!(memory.bytes(100, 0).map(<[u8]>::len), Ok(0));
         assert_eq!(memory.bytes(101, 0), Err(Errno::Fault));
         assert_eq!(memory.bytes(u32::MAX, u32::MAX), Err(Errno::Fault));
-        assert_eq!(memory.array::<1>(99), Ok([7]));
+        assert_eq!(memory.bytes(99, 1), Ok(&[7][..]));
     }
 
     #[test]

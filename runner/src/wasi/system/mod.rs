@@ -147,6 +147,7 @@ impl System {
     }
 
     /// What was written to stdout.
+    #[cfg(test)]
     pub(crate) fn stdout(&self) -> &[u8] {
         &self.stdout
     }
@@ -174,13 +175,9 @@ impl System {
     }
 
     /// The fuel charged for what the host did.
+    #[cfg(test)]
     pub(crate) fn fuel_charged(&self) -> u64 {
         self.fuel_charged
-    }
-
-    /// Tells that the store's fuel was set from `before` to `after`.
-    pub(crate) fn refuelled(&mut self, before: u64, after: u64) {
-        self.fuel_granted = self.fuel_granted.saturating_sub(before).saturating_add(after);
     }
 
     /// Charges a call that somebody else answers.

@@ -305,16 +305,6 @@ fn host_work_is_charged_and_a_guest_that_cannot_pay_ends() {
 }
 
 #[test]
-fn fuel_that_is_set_anew_is_no_fuel_used() {
-    let mut guest = guest();
-    let left = guest.store.get_fuel().expect("fuel is counted");
-    let used = guest.store.data().fuel_used(left);
-    guest.store.set_fuel(5000).expect("fuel is counted");
-    guest.store.data_mut().refuelled(left, 5000);
-    assert_eq!(guest.store.data().fuel_used(5000), used);
-}
-
-#[test]
 fn arguments_environment_and_the_root_are_as_promised() {
     let mut guest = guest();
     assert_eq!(guest.call("args_sizes_get", &[RESULT.into(), i64::from(RESULT) + 4]), 0);

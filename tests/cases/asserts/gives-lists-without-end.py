@@ -1,7 +1,7 @@
 # tries: "Gives with every answer thousands of lists to keep up to date."
 # expect: "fail"
 # mode: "asserts"
-# tests_py: "def test_f():\n    held = []\n    for n in range(60):\n        held.append(f(n))\n    assert len(held) == 59\n"
+# tests_py: "def test_f():\n    held = []\n    for n in range(60):\n        held.append(f(n))\n    assert len(held) == 60 and held[0] is None\n"
 # canonical: "def f(n):\n    return None\n"
 kept = []
 

@@ -38,7 +38,8 @@ fn without_python_the_built_in_set_gets_its_verdicts_in_the_guest() {
     assert!(finished.stderr.contains("programs run in the wasi guest"), "{}", finished.stderr);
     let verdicts = place.verdicts();
     assert_eq!(verdicts.len(), embedded().len());
-    assert!(verdicts.iter().all(|row| row["backend"] == "wasi"), "nothing else could have run them");
+    let ran = |row: &&Value| row["verdict"] != "no_code";
+    assert!(verdicts.iter().filter(ran).all(|row| row["backend"] == "wasi"), "nothing else could have run them");
 }
 
 /// What says how long something took, which is no matter of the program.

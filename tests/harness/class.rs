@@ -22,6 +22,8 @@ use crate::{
 
 /// The user of [`Class::User`] where the tests run as root; nobody else on a machine has this number.
 const USER: u32 = 60_123;
+/// The same for [`Class::Wasi`].
+const WASI_USER: u32 = 60_124;
 /// The user of [`Class::ContainerUser`], as `like-a-container.c` has it in its examples.
 const CONTAINER_USER: u32 = 1000;
 /// The user as whom programs run where trialbox itself is root.
@@ -77,7 +79,8 @@ impl Ground {
         let folder = tempfile::Builder::new().prefix("cases-").tempdir().expect("a temporary folder");
         let user = match class {
             Class::Root | Class::Container => None,
-            Class::User | Class::Wasi => is_root().then_some(USER),
+            Class::User => is_root().then_some(USER),
+            Class::Wasi => is_root().then_some(WASI_USER),
             Class::ContainerUser => Some(CONTAINER_USER),
         };
         let mut ground = Self { class, folder, user, wrapper: Vec::new() };

@@ -41,12 +41,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
         host::require(&host, language, arguments.semantics.into())?;
     }
     let semantics = Semantics::from(arguments.semantics);
-    let settings = Settings {
-        semantics,
-        cache: host::cache(&arguments.run),
-        interpreter: host.identity(),
-        room: Room::default(),
-    };
+    let settings =
+        Settings { semantics, cache: host::cache(&arguments.run), interpreter: host.identity(), room: Room::default() };
     let interrupted = host::interruption()?;
     let work = |row: Result<JobRow, RowError>, worker: &mut Worker| -> anyhow::Result<JobVerdict> {
         let job = row?;

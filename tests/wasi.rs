@@ -84,7 +84,18 @@ fn a_module_that_the_guest_lacks_is_named_and_counted() {
     plant(&place, lines(&[sample("Tiny/0", &numpy), sample("Tiny/1", TWICE)]));
     let finished = run(
         &place,
-        &["eval", "humaneval+", "--data", "tiny.jsonl", "--samples", "samples.jsonl", "--backend", "wasi", "--out", "out"],
+        &[
+            "eval",
+            "humaneval+",
+            "--data",
+            "tiny.jsonl",
+            "--samples",
+            "samples.jsonl",
+            "--backend",
+            "wasi",
+            "--out",
+            "out",
+        ],
     );
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let row = &place.verdicts()[0];

@@ -84,7 +84,9 @@ impl Fault {
 fn trapped(cause: TrapCause) -> &'static str {
     match cause {
         TrapCause::Stack => "the stack of the interpreter's C code was full: recursion through C, too deep",
-        TrapCause::Memory => "the interpreter's C code reached for memory that is not there: mostly recursion, too deep",
+        TrapCause::Memory => {
+            "the interpreter's C code reached for memory that is not there: mostly recursion, too deep"
+        }
         TrapCause::Abort => "the interpreter gave up (a fatal error)",
         TrapCause::Instruction => "the interpreter's C code could not go on",
     }

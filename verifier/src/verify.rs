@@ -126,7 +126,8 @@ pub fn verify(
     let begun = Instant::now();
     worker.choose(false);
     let plan = task.plan(worker, settings)?;
-    let needs_native = !language.is_python() || (worker.has_choice() && imports(program).iter().any(|it| !guest_has(it)));
+    let needs_native =
+        !language.is_python() || (worker.has_choice() && imports(program).iter().any(|it| !guest_has(it)));
     let mut tally = Tally::new(worker.choose(needs_native));
     if !plan.takes(language) {
         let why = "only programs on stdin, under real semantics, are judged in this language".to_owned();

@@ -83,7 +83,11 @@ impl Host {
     ///
     /// With `allow_degraded` a host that grants neither namespaces nor landlock is used all the same, and
     /// [`Host::enforcement`] says so.
-    pub(crate) fn start(mut interpreter: Interpreter, profile: Profile, allow_degraded: bool) -> Result<Self, HostError> {
+    pub(crate) fn start(
+        mut interpreter: Interpreter,
+        profile: Profile,
+        allow_degraded: bool,
+    ) -> Result<Self, HostError> {
         leftovers::remove_folders(&env::temp_dir());
         let folder = Folder::new().map_err(HostError::Folder)?;
         fs::write(folder.helper(), HELPER).map_err(HostError::Folder)?;

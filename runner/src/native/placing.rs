@@ -3,10 +3,7 @@
 
 use std::{io, ops::Range, sync::Arc};
 
-use super::{
-    jail::Jail,
-    zygote::Zygote,
-};
+use super::{jail::Jail, zygote::Zygote};
 use crate::{
     job::{Inputs, Job, Limits, Task},
     wire::{self, ChildLimits, HEADER_BYTES, Layout},

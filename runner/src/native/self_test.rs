@@ -6,13 +6,7 @@ use std::{fs, io, os::unix::fs::PermissionsExt, process, time::Duration};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{
-    answers::Answers,
-    child::Child,
-    jail::Jail,
-    placing::child_limits,
-    zygote::Zygote,
-};
+use super::{answers::Answers, child::Child, jail::Jail, placing::child_limits, zygote::Zygote};
 use crate::{
     job::Limits,
     outcome::{Ending, Phase, Reply},

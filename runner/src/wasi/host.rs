@@ -8,7 +8,9 @@ use std::{
 };
 
 use trialbox_sandbox_profiles::Profile;
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, OptLevel, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Module, OptLevel, PoolingAllocationConfig,
+};
 
 use super::{
     artefact::{self, ArtefactError},

@@ -124,9 +124,7 @@ impl<'a> Run<'a> {
         let limits = &self.job.limits;
         match mail.running {
             Running::Nothing | Running::Loaded => None,
-            Running::Loading => {
-                (used_ns > limits.load_cpu_ns).then_some(LimitHit::CallCpu { call: None, used_ns })
-            }
+            Running::Loading => (used_ns > limits.load_cpu_ns).then_some(LimitHit::CallCpu { call: None, used_ns }),
             Running::Call(call) => {
                 let first = if let Task::Calls(calls) = &self.job.task { calls.range.start } else { 0 };
                 let limit_ns = limits.call_cpu_ns.get(first.saturating_add(call as usize))?;

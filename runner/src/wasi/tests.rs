@@ -147,5 +147,9 @@ fn an_answer_is_taken_once_however_often_it_is_announced() {
     );
     let (outcome, replies) = attempt(guest(AREAS, &run), &calls()).expect("an outcome");
     assert!(matches!(outcome.ending, Ending::Limit(_)), "{:?}", outcome.ending);
-    assert_eq!(replies.iter().map(|reply| reply.kind).collect::<Vec<_>>(), [ReplyKind::Returned; 2], "two were asked for");
+    assert_eq!(
+        replies.iter().map(|reply| reply.kind).collect::<Vec<_>>(),
+        [ReplyKind::Returned; 2],
+        "two were asked for"
+    );
 }

@@ -15,8 +15,8 @@ use crate::{
     job::{Calls, Driver, Inputs, Prelude, Task},
     native::answers::Answers,
     observer::Next,
-    wire::{ReplyHeader, Shared},
     outcome::{Ending, LimitHit, Phase, ReplyKind},
+    wire::{ReplyHeader, Shared},
 };
 
 /// The host, or why there is none; said aloud once per test, and a failure where tests must not be skipped.

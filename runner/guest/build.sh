@@ -3,7 +3,7 @@
 # cargo, as any user, on Debian 12 (amd64) with dpkg-dev, make, zstd and cargo; needs the network for the first two steps.
 # Not here: what is downloaded (versions.sh), the shim (guest.c), the snapshot's code (snapshot/).
 # In: build.sh [WORK_FOLDER [STEP...]]; the steps, all of them without one, are those of `main`, and each can be repeated.
-# Out: guest.wasm.zst, SHA256SUMS, SOURCES and LICENSES beside this script. Same sources, same bytes.
+# Out: guest.wasm.zst, SHA256SUMS, SOURCES, BUILD and LICENSES beside this script. Same sources, same bytes.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -128,12 +128,25 @@ sources() {
         sort | xargs sha256sum
 }
 
+# What it was built with, and what came out.
+log() {
+    "$tools/cc" --version | sed 1q
+    "$tools/python3.11" --version
+    echo "optimised by: $optimise"
+    echo "$toolchain_packages $python_packages" | sed '/^ *$/d'
+    echo "$python_source $python_source_version"
+    echo "frozen modules: $(grep -c '^    {"' "$library/frozen.c")"
+    cd "$work" && stat --format='%n: %s bytes' linked.wasm guest.wasm
+    cd "$here" && stat --format='%n: %s bytes' guest.wasm.zst
+}
+
 # Decoded by the crate ruzstd, whose window is as large as the file.
 publish() {
     cd "$work"
     zstd --quiet --force --ultra -22 --long=25 --single-thread guest.wasm -o "$here/guest.wasm.zst"
     { sha256sum linked.wasm guest.wasm && cd "$here" && sha256sum guest.wasm.zst; } >"$here/SHA256SUMS"
     sources >"$here/SOURCES"
+    log >"$here/BUILD"
     local documents=$root/usr/share/doc to=$here/LICENSES
     mkdir -p "$to"
     cp "$source/LICENSE" "$to/cpython.txt"

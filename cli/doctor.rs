@@ -1,6 +1,9 @@
 //! `trialbox doctor`: what this host can enforce, and what is missing and why.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use trialbox_runner::{Enforcement, Host, HostError, Layer};
 
@@ -51,7 +54,8 @@ fn look_at_native(out: &mut impl Write, arguments: &HostArguments) -> anyhow::Re
 }
 
 fn native(out: &mut impl Write, host: &Host) -> io::Result<()> {
-    writeln!(out, "interpreter  {}", host.python_version())?;
+    let executable = host.executable().unwrap_or(Path::new("?"));
+    writeln!(out, "interpreter  {} ({})", executable.display(), host.python_version())?;
     print(out, host.enforcement())?;
     let is_full = host.enforcement().layers().iter().all(|(_, layer)| layer.missing().is_none());
     let how = if is_full { "every layer is in force" } else { "fit: what is missing is held by the layers in force" };

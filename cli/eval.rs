@@ -117,6 +117,7 @@ pub(crate) fn read_as(
         skipped_rows: problems.skipped_rows + scan.skipped_rows,
         problems_without_samples,
         selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
+        backend: host.backend(),
         enforcement: host.enforcement().as_ref().clone(),
         manifest: manifest(arguments, semantics, &problems, &host, &scan.languages),
     };

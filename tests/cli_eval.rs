@@ -30,7 +30,7 @@ const VERDICT_FIELDS: [&str; 16] = [
     "extraction",
 ];
 
-const REPORT_FIELDS: [&str; 12] = [
+const REPORT_FIELDS: [&str; 13] = [
     "dataset",
     "problems",
     "samples",
@@ -40,6 +40,7 @@ const REPORT_FIELDS: [&str; 12] = [
     "infra_errors",
     "skipped_rows",
     "problems_without_samples",
+    "backend",
     "enforcement",
     "degraded",
     "manifest",

@@ -65,7 +65,11 @@ fn fuel_and_verdicts_are_the_same_to_the_byte_however_busy_the_machine_is() {
     let over = AtomicBool::new(false);
     let busy = thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| while !over.load(Ordering::Relaxed) {});
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    std::hint::black_box(());
+                }
+            });
         }
         let verdicts = deterministic_verdicts("8");
         over.store(true, Ordering::Relaxed);

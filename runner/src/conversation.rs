@@ -93,7 +93,7 @@ pub(crate) enum Loading<S> {
     /// It waits for the first question.
     Waits(S),
     /// It was over before it could be asked.
-    Over(Conversation),
+    Over(Box<Conversation>),
 }
 
 /// Lets a program load. It is observed by `answered`.
@@ -103,7 +103,8 @@ pub(crate) fn load<S: Side>(mut program: S, answered: &Said) -> Result<Loading<S
         Pause::Over(end) | Pause::OtherOver(end) => {
             let answering = program.finish(end)?;
             let complaint = answered.take();
-            Ok(Loading::Over(Conversation { asking: None, report: None, answering, complaint, refusal: None }))
+            let over = Conversation { asking: None, report: None, answering, complaint, refusal: None };
+            Ok(Loading::Over(Box::new(over)))
         }
     }
 }

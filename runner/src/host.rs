@@ -90,6 +90,12 @@ impl Host {
         }
     }
 
+    /// Where the interpreter lies, where it is the host's.
+    pub fn executable(&self) -> Option<&Path> {
+        let native = self.native.as_ref().filter(|_| self.backend == Backend::Native)?;
+        Some(&native.interpreter.executable)
+    }
+
     /// The interpreter, in words.
     pub fn interpreter(&self) -> String {
         let version = self.python_version();

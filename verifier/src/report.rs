@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use trialbox_runner::Enforcement;
+use trialbox_runner::{Backend, Enforcement};
 
 use crate::{
     judge::module_not_in_the_guest,
@@ -175,6 +175,8 @@ pub struct Report {
     /// Which problems were taken; only of datasets that give a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
+    /// What ran the Python programs, where nothing else is said of one.
+    pub backend: Backend,
     /// What was enforced.
     pub enforcement: Enforcement,
     /// Whether the run went on although a layer could not be enforced.
@@ -196,6 +198,8 @@ pub struct Circumstances {
     pub problems_without_samples: usize,
     /// Which problems were taken, where there was a choice.
     pub selection: Option<Selection>,
+    /// What ran the Python programs.
+    pub backend: Backend,
     /// What was enforced.
     pub enforcement: Enforcement,
     /// What is needed to repeat the run.
@@ -205,8 +209,16 @@ pub struct Circumstances {
 impl Report {
     /// Draws the report up.
     pub fn new(counts: &Counts, circumstances: Circumstances) -> Self {
-        let Circumstances { dataset, ks, skipped_rows, problems_without_samples, selection, enforcement, manifest } =
-            circumstances;
+        let Circumstances {
+            dataset,
+            ks,
+            skipped_rows,
+            problems_without_samples,
+            selection,
+            backend,
+            enforcement,
+            manifest,
+        } = circumstances;
         Self {
             dataset,
             problems: counts.problems.len(),
@@ -219,6 +231,7 @@ impl Report {
             skipped_rows,
             problems_without_samples,
             selection,
+            backend,
             degraded: enforcement.is_degraded(),
             enforcement,
             manifest,

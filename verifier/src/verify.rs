@@ -22,8 +22,6 @@ use crate::{
     verdict::{FirstFailure, Judgement, Verdict},
 };
 
-/// The name of the native backend in verdicts.
-
 /// How candidates are verified.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {

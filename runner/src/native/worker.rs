@@ -98,7 +98,7 @@ impl Worker {
         let program = Run::begin(host, zygote, &mut self.placed, answering, begun, &mut hears_program)?;
         let program = match load(program, &answered)? {
             Loading::Waits(program) => program,
-            Loading::Over(conversation) => return Ok(conversation),
+            Loading::Over(conversation) => return Ok(*conversation),
         };
         let mut placed = None;
         let tests = Run::begin(host, tests, &mut placed, asking, begun, &mut hears_tests)?;

@@ -40,6 +40,7 @@ mod tests {
     use super::*;
 
     /// What `sha256sum` says of a list of files.
+    #[expect(clippy::disallowed_methods, reason = "a tool of the system, in a test")]
     fn checked(folder: &str, list: &str) -> bool {
         let mut command = Command::new("sha256sum");
         command.args(["--check", "--quiet", "--ignore-missing", list]);

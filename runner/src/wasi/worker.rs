@@ -62,7 +62,7 @@ impl Worker {
         let (mut hears_tests, mut hears_program) = (&asked, &answered);
         let program = match load(Run::begin(&self.0, answering, begun, &mut hears_program)?, &answered)? {
             Loading::Waits(program) => program,
-            Loading::Over(conversation) => return Ok(conversation),
+            Loading::Over(conversation) => return Ok(*conversation),
         };
         let tests = Run::begin(&self.0, asking, begun, &mut hears_tests)?;
         talk(tests, program, &asked, &answered, relay)

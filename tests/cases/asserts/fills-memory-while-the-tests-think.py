@@ -4,6 +4,8 @@
 # asserts: ["assert sum(i * 0 for i in range(f(10**8))) == 0"]
 # memory_mb: 128
 # time_s: 5
+# wasi_expect: ["runtime_error"]
+# The guest has no ctypes.
 import ctypes
 import mmap
 import threading

@@ -1,5 +1,7 @@
 # tries: "Sets O_NONBLOCK on the event counters it shares with later programs, whose waits would then fail."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no fcntl.
 import fcntl
 import os
 

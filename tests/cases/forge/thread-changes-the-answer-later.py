@@ -2,6 +2,8 @@
 # expect: ["wrong_answer"]
 # entry_point: "pair"
 # calls: [[[1, 2], [1, 2]], [[5, 7], [5, 7]]]
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 import time
 

@@ -1,5 +1,7 @@
 # tries: "Asks for its user, home, arguments, processors, platform and frame, as programs do in passing."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no users.
 import inspect
 import os
 import platform

@@ -1,5 +1,7 @@
 # tries: "Adds in an event loop, with tasks, a queue, a timeout, a thread and a lock."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import asyncio
 
 

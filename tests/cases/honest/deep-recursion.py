@@ -1,5 +1,7 @@
 # tries: "Recurses a hundred thousand deep in a thread with a big stack, as contest programs do."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import sys
 import threading
 

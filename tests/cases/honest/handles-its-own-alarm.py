@@ -1,6 +1,8 @@
 # tries: "Ends a loop of its own by an alarm and a handler that raises."
 # expect: "pass"
 # mode: "stdin"
+# wasi_expect: ["runtime_error"]
+# The guest has no timers.
 import signal
 
 

@@ -1,5 +1,7 @@
 # tries: "Makes a symbolic and a hard link in a temporary folder and reads through them."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no links.
 import os
 import pathlib
 import tempfile

@@ -1,6 +1,8 @@
 # tries: "Imports a good part of the standard library, and uses some of each."
 # expect: "pass"
 # time_s: 5
+# wasi_expect: ["runtime_error"]
+# The guest has no bz2.
 import argparse
 import ast
 import bz2

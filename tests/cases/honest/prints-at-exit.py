@@ -1,6 +1,8 @@
 # tries: "Prints its answer in an exit handler, from a thread that the end waits for."
 # expect: "pass"
 # mode: "stdin"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import atexit
 import threading
 import time

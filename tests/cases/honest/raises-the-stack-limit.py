@@ -1,5 +1,7 @@
 # tries: "Asks for an unlimited stack before it recurses, as contest programs do."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no resource.
 import resource
 import sys
 

@@ -1,5 +1,7 @@
 # tries: "Sends its numbers through pipes and socket pairs, non-blocking ones and a selector among them."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no pipes.
 import os
 import selectors
 import socket

@@ -1,5 +1,7 @@
 # tries: "Adds in threads, with a lock, a queue and an executor."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,8 @@
 # tries: "Grows one mapping again and again, doubling it, and touches what is new."
 # expect: ["memory_limit"]
 # memory_mb: 256
+# wasi_expect: ["runtime_error"]
+# The guest has no mmap.
 import mmap
 
 

@@ -1,6 +1,8 @@
 # tries: "Makes its output a sparse file of the largest size, which costs it nothing and whoever reads it memory."
 # expect: ["wrong_answer", "output_limit"]
 # mode: "stdin"
+# wasi_expect: ["runtime_error"]
+# The guest has a stdout that can only be written.
 import os
 
 LARGEST = 64 << 20

@@ -1,6 +1,8 @@
 # tries: "Moves and locks the descriptors it shares with later programs."
 # expect: "pass"
 # mode: "stdin"
+# wasi_expect: ["runtime_error"]
+# The guest has no fcntl.
 import fcntl
 import os
 

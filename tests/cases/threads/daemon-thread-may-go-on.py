@@ -1,6 +1,8 @@
 # tries: "Prints the right sum and ends while a daemon thread sleeps: Python does not wait for it."
 # expect: "pass"
 # mode: "stdin"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 import time
 

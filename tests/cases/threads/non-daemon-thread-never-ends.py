@@ -2,6 +2,8 @@
 # expect: ["time_limit"]
 # mode: "stdin"
 # time_s: 1
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 
 print(sum(map(int, open(0).read().split()[1:])), flush=True)

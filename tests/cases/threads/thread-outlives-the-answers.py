@@ -1,5 +1,7 @@
 # tries: "Answers while a thread waits to write a file once everything has been judged."
 # expect: "pass"
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 import time
 

@@ -1,6 +1,8 @@
 # tries: "Keeps forty threads busy while the answer waits for them."
 # expect: ["time_limit"]
 # time_s: 1
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 
 

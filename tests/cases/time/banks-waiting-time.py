@@ -1,6 +1,8 @@
 # tries: "Lets many threads queue for the processor first, then sleeps for as long as they have queued in sum."
 # expect: ["time_limit"]
 # wall_s: 30
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import hashlib
 import threading
 import time

@@ -3,6 +3,8 @@
 # time_s: 1
 # calls: [[[1, 2], 3]]
 # wall_s: 10
+# wasi_expect: ["runtime_error"]
+# The guest has no threads.
 import threading
 import time
 

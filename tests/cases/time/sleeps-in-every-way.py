@@ -1,6 +1,8 @@
 # tries: "Waits for what never comes, in one of many ways for each of its threads."
 # expect: ["time_limit"]
 # time_s: 1
+# wasi_expect: ["runtime_error"]
+# The guest has no pipes.
 import os
 import queue
 import select

@@ -67,15 +67,24 @@ impl System {
             Some(inode) => self.files.filestat(inode)?,
             None => Filestat {
                 inode: 0,
-                filetype: it.filetype(),
+                filetype: it.stood_for(),
                 links: 1,
-                size: 0,
+                size: self.streamed_bytes(&it.what),
                 accessed_ns: super::BEGINNING_NS,
                 modified_ns: super::BEGINNING_NS,
                 changed_ns: super::BEGINNING_NS,
             },
         };
         Ok(memory.put(result, &filestat.encode())?)
+    }
+
+    /// How much there is of a stream: all of stdin, which programs read at once by asking for its size.
+    fn streamed_bytes(&self, what: &What) -> u64 {
+        match what {
+            What::Stdin => self.stdin.len() as u64,
+            What::Stdout => self.stdout.len() as u64,
+            _ => 0,
+        }
     }
 
     pub(super) fn fd_filestat_set_size(&mut self, fd: u32, size: u64) -> Call {

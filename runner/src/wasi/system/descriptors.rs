@@ -59,6 +59,14 @@ impl Descriptor {
         }
     }
 
+    /// The same as `fstat` says it: stdin and stdout are files, as they are natively.
+    pub(super) fn stood_for(&self) -> Filetype {
+        match self.what {
+            What::Stdin | What::Stdout => Filetype::RegularFile,
+            _ => self.filetype(),
+        }
+    }
+
     /// The file or folder; `None` for a stream.
     pub(super) fn inode(&self) -> Option<Inode> {
         match self.what {

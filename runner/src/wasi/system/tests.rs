@@ -200,6 +200,13 @@ fn a_bad_address_is_a_fault_and_changes_nothing() {
 }
 
 #[test]
+fn stdin_says_how_much_there_is() {
+    let mut guest = guest();
+    assert_eq!(guest.call("fd_filestat_get", &[0, RESULT.into()]), 0);
+    assert_eq!(guest.u64_at(RESULT + 32), b"first\nsecond\n".len() as u64);
+}
+
+#[test]
 fn streams_are_read_and_written_in_order() {
     let mut guest = guest();
     let [list, count] = guest.buffers(&[(BUFFER, 3), (BUFFER + 100, 0), (BUFFER + 3, 3)]);

@@ -42,6 +42,9 @@ fn without_python_the_built_in_set_gets_its_verdicts_in_the_guest() {
     assert!(verdicts.iter().filter(ran).all(|row| row["backend"] == "wasi"), "nothing else could have run them");
 }
 
+/// Enough to keep every core of a small machine from the programs; more would only keep other tests from theirs.
+const BUSY_LOOPS: usize = 4;
+
 /// What says how long something took, which is no matter of the program.
 const TIMES: [&str; 1] = ["wall_ms"];
 
@@ -64,7 +67,7 @@ fn fuel_and_verdicts_are_the_same_to_the_byte_however_busy_the_machine_is() {
     let idle = deterministic_verdicts("1");
     let over = AtomicBool::new(false);
     let busy = thread::scope(|scope| {
-        for _ in 0..16 {
+        for _ in 0..BUSY_LOOPS {
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     std::hint::black_box(());

@@ -77,7 +77,7 @@ pub(crate) struct HostArguments {
     #[arg(long, value_name = "PATH", default_value = "g++")]
     pub(crate) cxx: PathBuf,
     /// What runs Python programs: the host's CPython behind the kernel's walls, or the one in WebAssembly that trialbox brings
-    /// along; auto takes the former where this host can enforce the whole profile
+    /// along; auto takes the former where --python names it, or where this host has it and can enforce the whole profile
     #[arg(long, value_enum, default_value_t = BackendName::Auto)]
     pub(crate) backend: BackendName,
     /// Count instructions and no time, so that every machine gives the same verdict: the wasi backend, for Python alone

@@ -21,11 +21,10 @@ pub(crate) fn run(arguments: &HostArguments) -> anyhow::Result<Exit> {
         BackendName::Auto => match look_at_native(&mut out, arguments) {
             Ok(Exit::Done) => Ok(Exit::Done),
             Ok(_) => look_at_wasi(&mut out),
-            Err(why) if arguments.python.is_none() => {
+            Err(why) => {
                 writeln!(out, "native       {why:#}")?;
                 look_at_wasi(&mut out)
             }
-            Err(why) => Err(why),
         },
     }
 }

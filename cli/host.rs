@@ -28,8 +28,6 @@ pub(crate) fn open(arguments: &RunArguments) -> anyhow::Result<Arc<Host>> {
         BackendName::Wasi => wasi(guest_cache(arguments).as_deref())?,
         BackendName::Auto => match native_host(&arguments.host, false) {
             Ok(host) => host,
-            // Whoever names an interpreter wants that one.
-            Err(why @ HostError::Interpreter(_)) if arguments.host.python.is_some() => return Err(why.into()),
             Err(why) => {
                 eprintln!("trialbox: programs run in the wasi guest, as there is no native sandbox here: {why}");
                 let host = wasi(guest_cache(arguments).as_deref())?;
@@ -42,13 +40,14 @@ pub(crate) fn open(arguments: &RunArguments) -> anyhow::Result<Arc<Host>> {
     Ok(Arc::new(host))
 }
 
-/// The backend asked for. Instructions are counted in the wasi guest alone.
+/// The backend asked for. Instructions are counted in the wasi guest alone; whoever names an interpreter wants that one.
 pub(crate) fn backend(arguments: &HostArguments) -> anyhow::Result<BackendName> {
     match (arguments.backend, arguments.deterministic) {
         (BackendName::Native, true) => {
             Err(UsageFault("--deterministic counts instructions, which --backend native cannot".into()).into())
         }
         (_, true) => Ok(BackendName::Wasi),
+        (BackendName::Auto, false) if arguments.python.is_some() => Ok(BackendName::Native),
         (backend, false) => Ok(backend),
     }
 }

@@ -49,8 +49,10 @@ impl Counts {
     pub fn add(&mut self, task_id: &str, judgement: &Judgement) {
         *self.verdicts.entry(judgement.verdict).or_default() += 1;
         self.has_base |= judgement.base.is_some();
-        let said = judgement.first_failure.as_ref().map(|failure| failure.actual.as_str());
-        if let Some(module) = said.and_then(module_not_in_the_guest) {
+        // A program that was judged may have made the same words up.
+        let fell_in_the_guest = judgement.backend == Some(Backend::Wasi) && judgement.verdict == Verdict::RuntimeError;
+        let failure = judgement.first_failure.as_ref().filter(|_| fell_in_the_guest);
+        if let Some(module) = failure.and_then(|failure| module_not_in_the_guest(&failure.actual)) {
             *self.modules_not_available.entry(module.to_owned()).or_default() += 1;
         }
         if judgement.verdict == Verdict::InfraError {
@@ -236,5 +238,23 @@ impl Report {
             enforcement,
             manifest,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::no_code;
+
+    #[test]
+    fn a_missing_module_is_counted_where_the_guest_missed_it_and_not_where_a_program_says_so() {
+        let said = || no_code("module numpy is not available in the wasi guest".to_owned());
+        let judgement = |backend, verdict| Judgement { backend: Some(backend), verdict, ..said() };
+        let mut counts = Counts::default();
+        counts.add("a", &judgement(Backend::Native, Verdict::RuntimeError));
+        counts.add("a", &judgement(Backend::Wasi, Verdict::WrongAnswer));
+        assert!(counts.modules_not_available.is_empty());
+        counts.add("a", &judgement(Backend::Wasi, Verdict::RuntimeError));
+        assert_eq!(counts.modules_not_available, BTreeMap::from([("numpy".to_owned(), 1)]));
     }
 }

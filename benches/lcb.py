@@ -108,7 +108,7 @@ def measure(arguments, folder, tools):
     tools.cpu_seconds([python, "-S", "-s", "-c", OWN_WORK, everything, own_out], log, TMPDIR=str(folder))
     own = json.loads(own_out.read_text())
     def trialbox(file, semantics):
-        return tools.cpu_seconds([arguments.trialbox, "verify", "--jobs", file, "--workers", "1", "--python", python,
+        return tools.cpu_seconds([arguments.trialbox, "verify", "--jobs", file, "--workers", "1", "--backend", "native", "--python", python,
                                   "--cache", "off", "--semantics", semantics], log)
 
     def verdicts():

@@ -128,13 +128,11 @@ sources() {
         sort | xargs sha256sum
 }
 
-# What it was built with, and what came out.
+# What it was built with (the packages are those of versions.sh), and what came out.
 log() {
     "$tools/cc" --version | sed 1q
     "$tools/python3.11" --version
     echo "optimised by: $optimise"
-    echo "$toolchain_packages $python_packages" | sed '/^ *$/d'
-    echo "$python_source $python_source_version"
     echo "frozen modules: $(grep -c '^    {"' "$library/frozen.c")"
     cd "$work" && stat --format='%n: %s bytes' linked.wasm guest.wasm
     cd "$here" && stat --format='%n: %s bytes' guest.wasm.zst

@@ -1,6 +1,6 @@
 // The guest: CPython as a WASI reactor with the driver (runner/src/driver) in it. It is initialised once, by `prepare`; what
 // its memory holds then is what every instance begins with.
-// Not here: what a program is made to do (driver.c), the system that it runs on (runner/src/wasi), the snapshot (snapshot.rs).
+// Not here: what a program is made to do (driver.c), the system that it runs on (runner/src/wasi), the snapshot (snapshot/).
 // In: a job description that the host writes to this memory. Out: reply records, read by the host as hostile input.
 
 #include <Python.h>

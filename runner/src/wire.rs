@@ -1,5 +1,5 @@
 //! The layouts of the two areas that a supervisor shares with a sandbox: the same as in `driver/layout.h`.
-//! Not here: the memory itself (`native::area`, `wasi::memory`).
+//! Not here: the memory itself (`native::area`, `wasi::areas`).
 //! Whatever is read from the reply area was written by hostile code: every number is checked against what is there.
 
 use crate::{

@@ -28,23 +28,19 @@ pub struct Worker {
 impl Worker {
     /// A worker on this host. What it needs to be warm starts with the first job.
     pub fn new(host: &Host) -> Self {
-        Self::of(host, native::Worker::new)
+        Self {
+            backend: host.backend(),
+            chosen: host.backend(),
+            native: host.native.clone().map(native::Worker::new),
+            wasi: host.wasi.clone().map(wasi::Worker::new),
+        }
     }
 
     /// A worker that keeps the calling thread, and with it all its programs, on one core: a tenth of a millisecond of
     /// CPU less per program. Workers with other numbers take other cores while there are any.
     pub fn pinned(host: &Host, number: usize) -> Self {
         native::pin_to_a_core(number);
-        Self::of(host, native::Worker::new)
-    }
-
-    fn of(host: &Host, native: impl FnOnce(Arc<native::Host>) -> native::Worker) -> Self {
-        Self {
-            backend: host.backend(),
-            chosen: host.backend(),
-            native: host.native.clone().map(native),
-            wasi: host.wasi.clone().map(wasi::Worker::new),
-        }
+        Self::new(host)
     }
 
     /// Chooses what runs the programs that follow, until the next choice: the native sandbox where that is needed, if there

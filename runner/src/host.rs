@@ -3,7 +3,7 @@
 
 use std::{fmt, io, path::Path, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trialbox_sandbox_profiles::Profile;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A kind of sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// The host's own CPython, one process a program, behind the kernel's walls. Limits of time count CPU time.

@@ -17,6 +17,7 @@ pub(crate) use relay::Messages;
 
 use crate::{
     codec::{DecodeLimits, decode, encode},
+    content::Content,
     ending::{Fault, is_near_a_limit, overrun},
     judge::{Failure, Finding},
     repr::cut,
@@ -50,6 +51,12 @@ impl AssertPlan {
     /// The job of the tests' own side. It is trusted, but what it is answered may keep it busy.
     pub(crate) fn asking_job(&self, limits: Limits) -> Job {
         Job { program: Arc::clone(&self.tests), task: Task::Ask, limits }
+    }
+
+    /// Adds what decides about a program to a digest.
+    pub(crate) fn add_to(&self, hash: Content) -> Content {
+        let Self { tests, preamble, count } = self;
+        hash.part("asserts").part(tests).part(preamble).number(*count as u64)
     }
 
     /// The program behind the preamble, in one source as the datasets' own graders have it.

@@ -183,6 +183,7 @@ fn make_room(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Counter;
 
     #[test]
     fn a_program_is_kept_by_source_and_compiler() {
@@ -230,7 +231,7 @@ mod tests {
         let failure = |ending, said: &str| fault_of(CompileFailure { ending, said: said.to_owned() });
         let stopped = failure(Ending::Limit(LimitHit::Cpu { used_ns: 11_000_000_000 }), "");
         assert_eq!(stopped.verdict, Verdict::CompileError);
-        assert_eq!(stopped.limit.expect("a limit").counter, "cpu_ns");
+        assert_eq!(stopped.limit.expect("a limit").counter, Counter::CpuNs);
         assert!(stopped.actual.contains("11000 ms of CPU time"), "{}", stopped.actual);
         let said = failure(Ending::Exited { status: 1 }, "solution.cpp:1:1: error: nonsense");
         assert_eq!((said.verdict, said.limit), (Verdict::CompileError, None));

@@ -4,7 +4,7 @@
 
 use trialbox_runner::{Ending, LimitHit, Limits, Outcome, TrapCause};
 
-use crate::verdict::{LimitFact, Verdict};
+use crate::verdict::{Counter, LimitFact, Verdict};
 
 /// Why a run was no success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Fault {
         if !names_memory {
             return Self::new(Verdict::RuntimeError, text.to_owned());
         }
-        let fact = LimitFact { counter: "address_space_bytes", used: None, allowed: allowed.address_space_bytes() };
+        let fact = LimitFact { counter: Counter::AddressSpaceBytes, used: None, allowed: allowed.address_space_bytes() };
         Self { verdict: Verdict::MemoryLimit, actual: text.to_owned(), limit: Some(fact) }
     }
 
@@ -47,33 +47,33 @@ impl Fault {
         let (verdict, counter, used, most, actual) = match hit {
             LimitHit::Cpu { used_ns } => {
                 let text = format!("{} ms of CPU time in all", ms(used_ns));
-                (Verdict::TimeLimit, "cpu_ns", used_ns, allowed.cpu_ns, text)
+                (Verdict::TimeLimit, Counter::CpuNs, used_ns, allowed.cpu_ns, text)
             }
             LimitHit::CallCpu { call: None, used_ns } => {
                 let text = format!("{} ms of CPU time before the first call", ms(used_ns));
-                (Verdict::TimeLimit, "load_cpu_ns", used_ns, allowed.load_cpu_ns, text)
+                (Verdict::TimeLimit, Counter::LoadCpuNs, used_ns, allowed.load_cpu_ns, text)
             }
             LimitHit::CallCpu { call: Some(_), used_ns } => {
-                (Verdict::TimeLimit, "call_cpu_ns", used_ns, call_ns, format!("{} ms of CPU time", ms(used_ns)))
+                (Verdict::TimeLimit, Counter::CallCpuNs, used_ns, call_ns, format!("{} ms of CPU time", ms(used_ns)))
             }
             LimitHit::Idle { idle_ns } => {
-                (Verdict::TimeLimit, "idle_ns", idle_ns, allowed.idle_ns, format!("idle for {} ms", ms(idle_ns)))
+                (Verdict::TimeLimit, Counter::IdleNs, idle_ns, allowed.idle_ns, format!("idle for {} ms", ms(idle_ns)))
             }
             LimitHit::Memory { used_bytes } => {
                 let text = format!("{} MiB of memory", used_bytes >> 20);
-                (Verdict::MemoryLimit, "memory_bytes", used_bytes, allowed.memory_bytes, text)
+                (Verdict::MemoryLimit, Counter::MemoryBytes, used_bytes, allowed.memory_bytes, text)
             }
             LimitHit::Output { written_bytes } => {
                 let text = format!("{written_bytes} bytes of output");
-                (Verdict::OutputLimit, "output_bytes", written_bytes, allowed.output_bytes, text)
+                (Verdict::OutputLimit, Counter::OutputBytes, written_bytes, allowed.output_bytes, text)
             }
             LimitHit::Scratch { bytes, files, most_bytes, .. } => {
                 let text = format!("{bytes} bytes and {files} files in the scratch folder");
-                (Verdict::OutputLimit, "scratch_bytes", bytes, most_bytes, text)
+                (Verdict::OutputLimit, Counter::ScratchBytes, bytes, most_bytes, text)
             }
             // As where the kernel refuses one more, and Python raises.
             LimitHit::Threads { threads, most } => {
-                (Verdict::RuntimeError, "threads", threads, most, format!("{threads} threads at once"))
+                (Verdict::RuntimeError, Counter::Threads, threads, most, format!("{threads} threads at once"))
             }
         };
         Self { verdict, actual, limit: Some(LimitFact { counter, used: Some(used), allowed: most }) }

@@ -52,7 +52,7 @@ impl Failure {
             self.first.actual = format!("{NOT_IN_THE_GUEST_BEGINS}{module}{NOT_IN_THE_GUEST_ENDS}");
         }
         if let Some(limit) = &mut self.limit
-            && let Some(counter) = fuel_counter(limit.counter)
+            && let Some(counter) = limit.counter.of_instructions()
         {
             limit.counter = counter;
             limit.used = limit.used.map(|ns| ns.saturating_mul(FUEL_PER_NS));
@@ -90,16 +90,6 @@ fn missing_module(said: &str) -> Option<&str> {
 /// The module that the guest lacks, where that is what a failure says.
 pub(crate) fn module_not_in_the_guest(said: &str) -> Option<&str> {
     said.strip_prefix(NOT_IN_THE_GUEST_BEGINS)?.strip_suffix(NOT_IN_THE_GUEST_ENDS)
-}
-
-/// What a counter of time is called where instructions are counted instead.
-fn fuel_counter(counter: &str) -> Option<&'static str> {
-    match counter {
-        "cpu_ns" => Some("fuel"),
-        "load_cpu_ns" => Some("load_fuel"),
-        "call_cpu_ns" => Some("call_fuel"),
-        _ => None,
-    }
 }
 
 impl<'a> CallJudge<'a> {

@@ -11,6 +11,7 @@ pub mod text;
 
 mod asserts;
 mod compiled;
+mod content;
 mod ending;
 mod judge;
 mod lcb_runner;
@@ -29,5 +30,5 @@ pub use pool::for_each;
 pub use reference::ReferenceError;
 pub use report::{Circumstances, Counts, Estimated, Excluded, Manifest, Report, Selection, Tally};
 pub use room::Room;
-pub use verdict::{FirstFailure, Judgement, LimitFact, Verdict};
+pub use verdict::{Counter, FirstFailure, Judgement, LimitFact, Verdict};
 pub use verify::{Settings, Task, no_code, verify};

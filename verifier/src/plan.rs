@@ -1,7 +1,12 @@
 //! Plans: a problem made ready for many candidates, and the jobs that one candidate gives rise to.
 //! Not here: running them (`verify`), judging what came of them (`judge`).
 
-use std::{ops::Range, sync::Arc};
+mod digest;
+
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use trialbox_datasets::{
     problem::{Comparison, Expected, FunctionTests, Language, Oracle, Problem, StdinTest, TestCode, Tests},
@@ -55,6 +60,7 @@ pub struct Plan {
     /// The limits of the calls, with headroom.
     loose_call_cpu_ns: Arc<[u64]>,
     semantics: Semantics,
+    digest: OnceLock<blake3::Hash>,
 }
 
 #[derive(Debug)]
@@ -152,8 +158,7 @@ impl Plan {
                     tests: tests.iter().map(ScriptTest::from).collect(),
                     cpu_ns: script_limits_ns(allowance, &canonical_ns, tests.len()),
                 };
-                let loose_call_cpu_ns = Arc::new([]);
-                Self { tests: PlannedTests::Stdin(tests), limits, loose_call_cpu_ns, semantics }
+                Self::with_calls(PlannedTests::Stdin(tests), limits, Arc::new([]), semantics)
             }
             Tests::Asserts(code) => Self::of_asserts(problem, code, None, semantics, allowance),
         }
@@ -172,17 +177,17 @@ impl Plan {
             limits.cpu_ns = limits.cpu_ns.max(reference.cpu_ns.saturating_mul(FACTOR));
         }
         let shown_at = reference.map_or(Value::Bool(false), |reference| reference.shown_at);
-        Self {
-            tests: PlannedTests::Asserts(AssertPlan::new(code, shown_at)),
-            limits,
-            loose_call_cpu_ns: Arc::new([]),
-            semantics,
-        }
+        let tests = PlannedTests::Asserts(AssertPlan::new(code, shown_at));
+        Self::with_calls(tests, limits, Arc::new([]), semantics)
     }
 
     fn of_calls(plan: FunctionPlan, limits: Limits, semantics: Semantics) -> Self {
         let loose_call_cpu_ns = plan.call_cpu_ns.iter().map(|ns| with_headroom(*ns)).collect();
-        Self { tests: PlannedTests::Function(plan), limits, loose_call_cpu_ns, semantics }
+        Self::with_calls(PlannedTests::Function(plan), limits, loose_call_cpu_ns, semantics)
+    }
+
+    fn with_calls(tests: PlannedTests, limits: Limits, loose_call_cpu_ns: Arc<[u64]>, semantics: Semantics) -> Self {
+        Self { tests, limits, loose_call_cpu_ns, semantics, digest: OnceLock::new() }
     }
 
     /// How many tests there are.

@@ -13,6 +13,7 @@ use trialbox_datasets::problem::{Problem, StdinTest, Tests};
 use trialbox_runner::{Calls, Driver, Ending, Inputs, Job, Limits, Prelude, Reply, ReplyKind, RunError, Task, Worker};
 
 use crate::{
+    content::Content,
     plan::{Semantics, driver},
     room::Room,
 };
@@ -78,11 +79,11 @@ impl<'a> Request<'a> {
         let program = problem.canonical.as_ref()?.as_bytes().into();
         let runs = match &problem.tests {
             Tests::Function(tests) => {
-                let mut hasher = blake3::Hasher::new();
-                (0..inputs.len()).for_each(|index| update(&mut hasher, inputs.get(index)));
+                let inputs_hash =
+                    Content::of("inputs").parts((0..inputs.len()).map(|index| inputs.get(index))).finish();
                 let inputs = Arc::clone(inputs);
                 let driver = driver(&tests.comparison, Semantics::Real);
-                Runs::Calls { entry_point: &tests.entry_point, driver, inputs, inputs_hash: hasher.finalize() }
+                Runs::Calls { entry_point: &tests.entry_point, driver, inputs, inputs_hash }
             }
             Tests::Stdin(tests) => Runs::Scripts(tests),
             Tests::Asserts(_) => return None,
@@ -102,17 +103,11 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Each part with its length before it, so that no two lists of parts hash alike.
-fn update(hasher: &mut blake3::Hasher, part: &[u8]) {
-    hasher.update(&(part.len() as u64).to_le_bytes());
-    hasher.update(part);
-}
-
 /// A call that takes less has the least limit that there is, whatever it takes (`plan`).
 const SETS_LIMITS_NS: u64 = 250_000_000;
 
 /// The layout of the files; another layout has other names.
-const FORMAT: &str = "trialbox reference 2";
+const FORMAT: &str = "trialbox reference 3";
 const VALUE: u8 = 0;
 const DIGEST: u8 = 1;
 
@@ -213,22 +208,15 @@ fn run_scripts(request: &Request<'_>, tests: &[StdinTest], worker: &mut Worker) 
 }
 
 fn key(request: &Request<'_>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    update(&mut hasher, FORMAT.as_bytes());
-    update(&mut hasher, request.interpreter.as_bytes());
-    update(&mut hasher, &request.program);
-    match &request.runs {
+    let hash = Content::of(FORMAT).part(request.interpreter).part(&request.program);
+    let hash = match &request.runs {
         Runs::Calls { entry_point, driver, inputs_hash, .. } => {
-            update(&mut hasher, if *driver == Driver::Module { b"calls" } else { b"calls of a Solution" });
-            update(&mut hasher, entry_point.as_bytes());
-            hasher.update(inputs_hash.as_bytes());
+            let calls = if *driver == Driver::Module { "calls" } else { "calls of a Solution" };
+            hash.part(calls).part(entry_point).part(inputs_hash.as_bytes())
         }
-        Runs::Scripts(tests) => {
-            update(&mut hasher, b"scripts");
-            tests.iter().for_each(|test| update(&mut hasher, test.input.as_bytes()));
-        }
-    }
-    hasher.finalize().to_hex().to_string()
+        Runs::Scripts(tests) => hash.part("scripts").parts(tests.iter().map(|test| &test.input)),
+    };
+    hash.finish().to_hex().to_string()
 }
 
 /// Reads a reference; `None` where there is none, or none that can be trusted.

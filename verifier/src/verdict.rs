@@ -1,11 +1,11 @@
 //! The verdict vocabulary: what was judged of one candidate.
 //! Not here: how it was judged (`judge`), averages over candidates (`report`).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trialbox_runner::Backend;
 
 /// The judgement of one candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every test passed.
@@ -59,7 +59,7 @@ impl Verdict {
 }
 
 /// The first test that a candidate did not pass. Texts are cut to a bearable length.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstFailure {
     /// The index of the test, base tests first; `None` where the program failed before any.
     pub test: Option<usize>,
@@ -71,11 +71,53 @@ pub struct FirstFailure {
     pub actual: String,
 }
 
+/// What a limit counts, its unit in its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counter {
+    /// CPU time of a run.
+    CpuNs,
+    /// CPU time before the first call.
+    LoadCpuNs,
+    /// CPU time of one call.
+    CallCpuNs,
+    /// Time in which a program neither ran nor waited for a CPU.
+    IdleNs,
+    /// Instructions of a run, where they are counted instead of time.
+    Fuel,
+    /// Instructions before the first call.
+    LoadFuel,
+    /// Instructions of one call.
+    CallFuel,
+    /// Memory.
+    MemoryBytes,
+    /// Address space that was refused.
+    AddressSpaceBytes,
+    /// What was written to stdout, or to one file.
+    OutputBytes,
+    /// What lies in the scratch folder.
+    ScratchBytes,
+    /// Threads at once.
+    Threads,
+}
+
+impl Counter {
+    /// What it is called where instructions are counted instead of time; `None` for what is counted everywhere alike.
+    pub(crate) fn of_instructions(self) -> Option<Self> {
+        match self {
+            Self::CpuNs => Some(Self::Fuel),
+            Self::LoadCpuNs => Some(Self::LoadFuel),
+            Self::CallCpuNs => Some(Self::CallFuel),
+            _ => None,
+        }
+    }
+}
+
 /// The counter that proves that a limit was passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitFact {
-    /// Which counter, its unit in its name.
-    pub counter: &'static str,
+    /// Which counter.
+    pub counter: Counter,
     /// What it showed; `None` where something larger was refused before it was used.
     pub used: Option<u64>,
     /// What it may show.
@@ -83,7 +125,7 @@ pub struct LimitFact {
 }
 
 /// Everything judged of one candidate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The verdict on all tests.
     pub verdict: Verdict,

@@ -1,7 +1,7 @@
 //! The command line, as clap reads it.
 //! Not here: what the arguments lead to (one file per verb).
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trialbox_datasets::{
@@ -34,6 +34,11 @@ pub(crate) enum Verb {
     /// Computes pass@k of results that are graded already
     #[command(name = "pass-at-k")]
     PassAtK(PassAtKArguments),
+    /// Looks after the verdicts that are kept between runs
+    Cache {
+        #[command(subcommand)]
+        verb: CacheVerb,
+    },
     /// Says what this host can enforce, layer by layer
     Doctor(HostArguments),
     /// Lists the known datasets and where their files are
@@ -52,6 +57,36 @@ pub(crate) enum Verb {
 pub(crate) enum DatasetsVerb {
     /// Checks a dataset: its canonical solutions pass, wrong and cheating programs fail
     Check(CheckArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheVerb {
+    /// Prints what the verdict cache holds, as JSON
+    Stats(CacheArguments),
+    /// Judges a random share of the cached verdicts again, and reports any that has changed
+    Verify(CacheVerifyArguments),
+    /// Takes out what is damaged, what no other run can use and what is beyond --cache-size, and gives the space back
+    Gc(RunArguments),
+}
+
+/// Which cache.
+#[derive(Args, Debug)]
+pub(crate) struct CacheArguments {
+    /// The folder [default: the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CacheVerifyArguments {
+    /// Which share of the verdicts, drawn by chance
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01)]
+    pub(crate) share: f64,
+    /// What the chance begins with; the same number draws the same verdicts
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,10 +131,45 @@ pub(crate) struct RunArguments {
     /// How many programs run at once [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
-    /// Where expected values and the compiled wasi guest are kept between runs [default: the user's cache folder]; `off`
-    /// keeps the guest alone, there
+    /// Where verdicts, expected values and the compiled wasi guest are kept between runs [default: the user's cache folder];
+    /// `off` keeps the guest alone, there
     #[arg(long, value_name = "DIR|off")]
     pub(crate) cache: Option<PathBuf>,
+    /// What the verdicts in the cache may take, in bytes or as 512M or 4G; the oldest go first
+    #[arg(long, value_name = "SIZE", default_value = "2G")]
+    pub(crate) cache_size: Size,
+    /// Judge equal programs of a problem once, in this run and those whose verdicts are in the cache
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) dedupe: Switch,
+}
+
+/// On or off, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+/// A number of bytes, as people write it: `4096`, `512M`, `2G`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(u64);
+
+impl Size {
+    pub(crate) fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let units = [("K", 10), ("M", 20), ("G", 30), ("T", 40)];
+        let unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
+        let (number, shift) = unit.unwrap_or((text, 0));
+        let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+        bytes.map(Self).ok_or_else(|| "expected a number of bytes, perhaps with K, M, G or T behind it".to_owned())
+    }
 }
 
 #[derive(Args, Debug)]
@@ -116,9 +186,16 @@ pub(crate) struct EvalArguments {
     /// as lcb_runner's; quickstart has its own
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) samples: Vec<PathBuf>,
-    /// Where verdicts.jsonl and report.json are written
+    /// Where verdicts.jsonl is written as verdicts come, and report.json at the end. A folder that holds a part of the same run
+    /// is gone on with: only what is missing is judged
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Go on with the run that --out holds, and refuse where it holds none
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
+    /// Throw away what --out holds of an earlier run
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    pub(crate) fresh: bool,
     /// What the problem means, or what the benchmark's own grader does
     #[arg(long, value_enum, default_value_t = ReadingName::Real)]
     pub(crate) semantics: ReadingName,
@@ -139,7 +216,7 @@ pub(crate) struct EvalArguments {
 }
 
 /// Which problems count. LiveCodeBench alone has what these ask for.
-#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "livecodebench")]
 pub(crate) struct SelectionArguments {
     /// v1 to v6, each with all before it; v4_v6 is what v4, v5 and v6 added, v5_v5 what v5 added [default: all there is]
@@ -163,6 +240,11 @@ pub(crate) struct SelectionArguments {
 }
 
 impl SelectionArguments {
+    /// All problems that there are.
+    pub(crate) fn everything() -> Self {
+        Self { with_errata: true, ..Self::default() }
+    }
+
     /// Whether anything was asked for.
     pub(crate) fn is_empty(&self) -> bool {
         self.selection() == Selection::default() && !self.with_errata

@@ -8,9 +8,11 @@ use trialbox_verifier::{Report, Semantics, Verdict};
 
 use crate::{
     args::EvalArguments,
-    eval::{self, Verdicts, read_as},
+    eval::read_as,
+    evaluation::Verdicts,
     exit::{Exit, UsageFault},
     output::write_json,
+    summary::print,
 };
 
 /// report.json: both reports, and the problems on which they differ.
@@ -38,9 +40,9 @@ pub(crate) fn run(arguments: &EvalArguments, interrupted: &AtomicBool) -> anyhow
     let Some(real) = read(Semantics::Real, "real")? else { return Ok(Exit::Interrupted) };
     let Some(official) = read(Semantics::Official, "official")? else { return Ok(Exit::Interrupted) };
     let differ = differences(&real.verdicts, &official.verdicts);
-    for (name, report) in [("real", &real.report), ("official", &official.report)] {
+    for (name, reading) in [("real", &real), ("official", &official)] {
         eprintln!("{name}:");
-        eval::print(report, Some(out))?;
+        print(&reading.report, Some(out), &reading.more)?;
     }
     eprintln!("{} problems on which they differ", differ.len());
     for (task_id, Difference { only_real, only_official }) in &differ {

@@ -9,7 +9,7 @@ use std::{
 
 use trialbox_datasets::{Language, Oracle, Problem, Tests, problem::Comparison};
 use trialbox_runner::Worker;
-use trialbox_verifier::{Allowance, ReferenceError, Room, Settings, Task, Verdict, for_each, verify};
+use trialbox_verifier::{Allowance, ReferenceError, Settings, Task, Verdict, for_each_in_order, verify};
 
 use crate::{
     args::CheckArguments,
@@ -41,18 +41,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
         return Err(DataFault(format!("{}: the file holds no problem", arguments.dataset)).into());
     }
     let host = host::open(&arguments.run)?;
-    let settings = Settings {
-        semantics: arguments.semantics.into(),
-        cache: host::cache(&arguments.run),
-        interpreter: host.identity(),
-        room: Room::default(),
-    };
+    let settings = host::settings(&arguments.run, &host, arguments.semantics.into());
     let interrupted = host::interruption()?;
-    let progress = Progress::new(Some(problems.len() as u64));
+    let progress = Progress::new(Some(problems.len() as u64), 0);
     let (mut right, mut canonicals, mut impostors, mut complaints) = (0, 0, 0, Vec::new());
-    let work = |problem: Problem, worker: &mut Worker| check(problem, worker, &settings);
+    let work = |index, problem: Problem, worker: &mut Worker| vec![(index, check(problem, worker, &settings))];
     let total = problems.len();
-    let result = for_each(&host, host::workers(&arguments.run), problems.into_iter(), work, |checked| {
+    let result = for_each_in_order(&host, host::workers(&arguments.run), problems.into_iter(), work, |checked| {
         progress.advance(&Default::default());
         match checked {
             _ if interrupted.load(Ordering::SeqCst) => return ControlFlow::Break(Ok(Exit::Interrupted)),

@@ -2,6 +2,7 @@
 //! Not here: what is done with it.
 
 use std::{
+    env, fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{
@@ -13,11 +14,11 @@ use std::{
 
 use anyhow::Context;
 use trialbox_datasets::{Language, source};
-use trialbox_runner::{Host, HostError, Interpreter};
-use trialbox_verifier::Semantics;
+use trialbox_runner::{Host, HostError, Interpreter, available_memory_bytes};
+use trialbox_verifier::{Known, Room, Semantics, Settings, Store};
 
 use crate::{
-    args::{BackendName, HostArguments, RunArguments},
+    args::{BackendName, HostArguments, RunArguments, Switch},
     exit::{HostFault, UsageFault},
 };
 
@@ -98,6 +99,45 @@ pub(crate) fn require(host: &Host, language: Language, semantics: Semantics) -> 
 /// How many programs run at once.
 pub(crate) fn workers(arguments: &RunArguments) -> NonZeroUsize {
     arguments.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// How candidates are judged on this host.
+pub(crate) fn settings(arguments: &RunArguments, host: &Host, semantics: Semantics) -> Settings {
+    let minor = host.python_version().split('.').nth(1).and_then(|minor| minor.parse().ok());
+    Settings {
+        semantics,
+        cache: cache(arguments),
+        interpreter: host.identity(),
+        python_minor: minor.unwrap_or_default(),
+        room: Room::of_memory(available_memory_bytes()),
+    }
+}
+
+/// What is known of verdicts before any is given: those in the cache, if there is one that can be had.
+pub(crate) fn known<T>(arguments: &RunArguments, host: &Host) -> Known<T> {
+    if arguments.dedupe == Switch::Off {
+        return Known::nothing();
+    }
+    let store = cache(arguments).and_then(|folder| match Store::open(&folder, arguments.cache_size.bytes()) {
+        Ok(store) => {
+            if store.is_read_only() {
+                eprintln!("trialbox: {} can only be read: no verdicts are added", store.path().display());
+            }
+            Some(store)
+        }
+        Err(error) => {
+            eprintln!("trialbox: going on without the verdict cache: {error}");
+            None
+        }
+    });
+    Known::new(store, &judge(host))
+}
+
+/// All that decides about a program but for the program and its tests: this build, and this host.
+pub(crate) fn judge(host: &Host) -> String {
+    let metadata = env::current_exe().and_then(fs::metadata);
+    let build = metadata.map(|it| format!("{} bytes of {:?}", it.len(), it.modified().ok())).unwrap_or_default();
+    format!("trialbox {}, {build}; {}", env!("CARGO_PKG_VERSION"), host.judge())
 }
 
 /// Where expected values are kept; `None` for nowhere.

@@ -13,7 +13,10 @@ use trialbox_datasets::{
 };
 use trialbox_verifier::{Allowance, Selection, Task};
 
-use crate::exit::{DataFault, UsageFault};
+use crate::{
+    exit::{DataFault, UsageFault},
+    roster::Roster,
+};
 
 /// One problem of a run.
 #[derive(Debug)]
@@ -207,13 +210,25 @@ impl Numbers {
 /// What a look through the sample files found.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
-    pub(crate) total: u64,
+    pub(crate) roster: Roster,
     pub(crate) per_task: BTreeMap<String, u32>,
     pub(crate) skipped_rows: u64,
     /// Samples of problems that were not taken.
     pub(crate) left_out: u64,
     /// What the samples are written in.
     pub(crate) languages: Vec<Language>,
+}
+
+impl Scan {
+    /// Adds a sample that will be judged.
+    pub(crate) fn add(&mut self, sample: &Sample, number: u32) {
+        self.roster.add(sample, number);
+        self.languages.extend((!self.languages.contains(&sample.language)).then_some(sample.language));
+        match self.per_task.get_mut(&sample.task_id) {
+            Some(count) => *count += 1,
+            None => drop(self.per_task.insert(sample.task_id.clone(), 1)),
+        }
+    }
 }
 
 /// Reads every sample once, to refuse bad files before anything is run.
@@ -232,10 +247,7 @@ pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) 
                 scan.skipped_rows += 1;
             }
             Ok(numbered) if problems.entries.contains_key(&numbered.sample.task_id) => {
-                scan.total += 1;
-                let language = numbered.sample.language;
-                scan.languages.extend((!scan.languages.contains(&language)).then_some(language));
-                *scan.per_task.entry(numbered.sample.task_id).or_default() += 1;
+                scan.add(&numbered.sample, numbered.index);
             }
             Ok(numbered) => {
                 let fault = format!("samples: the dataset has no problem called {:?}", numbered.sample.task_id);
@@ -253,7 +265,7 @@ pub(crate) fn scan(files: &[PathBuf], problems: &Problems, skip_bad_rows: bool) 
             Err(ReadError::Duplicate(fault)) => return Err(DataFault(fault).into()),
         }
     }
-    if scan.total == 0 {
+    if scan.roster.len() == 0 {
         return Err(DataFault("the sample files hold no sample of this dataset".to_owned()).into());
     }
     Ok(scan)

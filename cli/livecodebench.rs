@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt::Display,
+    path::PathBuf,
 };
 
 use trialbox_datasets::{
@@ -13,23 +14,27 @@ use trialbox_datasets::{
 use trialbox_verifier::{Excluded, Selection, Semantics};
 
 use crate::{
-    args::{EvalArguments, SelectionArguments},
+    args::SelectionArguments,
     exit::DataFault,
     inputs::{Entry, Problems, skip},
 };
 
 /// Loads the problems that were asked for. Each is unpacked once, so that bad ones are refused before anything is run,
 /// and packed again until its first sample is judged. Those excluded for known errors are not looked into.
-pub(crate) fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::Result<Problems> {
-    if arguments.data.is_empty() {
+pub(crate) fn load(
+    data: &[PathBuf],
+    selected: &SelectionArguments,
+    skip_bad_rows: bool,
+    semantics: Semantics,
+) -> anyhow::Result<Problems> {
+    if data.is_empty() {
         let rows = Dataset::LiveCodeBench.rows().unwrap_or_default();
         return Err(DatasetError::NeedsFile { name: NAME, rows }.into());
     }
-    let asked = arguments.selection.selection();
-    let errata_are_excluded = semantics == Semantics::Real && !arguments.selection.with_errata;
-    let mut selection =
-        Selection { asked: in_options(&arguments.selection), errata_are_excluded, ..Selection::default() };
-    let mut rows = load_rows(&arguments.data, asked.clone())?;
+    let asked = selected.selection();
+    let errata_are_excluded = semantics == Semantics::Real && !selected.with_errata;
+    let mut selection = Selection { asked: in_options(selected), errata_are_excluded, ..Selection::default() };
+    let mut rows = load_rows(data, asked.clone())?;
     // By name in Python's order of strings, which is lcb_runner's order of problems.
     let mut wanted: BTreeMap<String, Option<Row>> = BTreeMap::new();
     let (mut left_out, mut skipped_rows) = (HashSet::new(), 0);
@@ -41,7 +46,7 @@ pub(crate) fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::R
                 continue;
             }
             Err(error) => {
-                skip(error, arguments.skip_bad_rows, &mut skipped_rows)?;
+                skip(error, skip_bad_rows, &mut skipped_rows)?;
                 continue;
             }
         };
@@ -50,7 +55,7 @@ pub(crate) fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::R
             None => None,
             Some(Ok(_)) => Some(*row),
             Some(Err(kind)) => {
-                skip(rows.error(kind), arguments.skip_bad_rows, &mut skipped_rows)?;
+                skip(rows.error(kind), skip_bad_rows, &mut skipped_rows)?;
                 None
             }
         };
@@ -62,7 +67,7 @@ pub(crate) fn load(arguments: &EvalArguments, semantics: Semantics) -> anyhow::R
             return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
         }
     }
-    let releases = asked.releases.filter(|_| arguments.selection.is_of_releases_alone());
+    let releases = asked.releases.filter(|_| selected.is_of_releases_alone());
     if let Some(releases) = releases.filter(|releases| releases.problem_count() != wanted.len()) {
         eprintln!("trialbox: {releases} has {} problems, these files have {}", releases.problem_count(), wanted.len());
     }

@@ -3,19 +3,28 @@
 
 mod args;
 mod both_readings;
+mod cache;
 mod check;
+mod costs;
 mod datasets;
 mod doctor;
 mod eval;
+mod evaluation;
 mod exit;
 mod host;
 mod impostors;
 mod inputs;
+mod journal;
 mod livecodebench;
+mod manifest;
+mod origin;
 mod output;
 mod pass_at_k;
 mod profile;
 mod progress;
+mod roster;
+mod run_folder;
+mod summary;
 mod verify;
 
 use std::{io, process::ExitCode};
@@ -23,7 +32,7 @@ use std::{io, process::ExitCode};
 use clap::Parser;
 
 use crate::{
-    args::{Arguments, DatasetsVerb, ProfileVerb, Verb},
+    args::{Arguments, CacheVerb, DatasetsVerb, ProfileVerb, Verb},
     exit::Exit,
 };
 
@@ -36,6 +45,9 @@ fn main() -> ExitCode {
         Verb::Eval(arguments) => eval::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
+        Verb::Cache { verb: CacheVerb::Stats(arguments) } => cache::stats(&arguments),
+        Verb::Cache { verb: CacheVerb::Verify(arguments) } => cache::verify(&arguments),
+        Verb::Cache { verb: CacheVerb::Gc(arguments) } => cache::collect(&arguments),
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Datasets { verb: None } => datasets::list(),
         Verb::Datasets { verb: Some(DatasetsVerb::Check(arguments)) } => check::run(&arguments),

@@ -10,14 +10,16 @@ use trialbox_verifier::{Counts, Verdict};
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar of so many candidates; `None` where nobody knows how many come.
-    pub(crate) fn new(total: Option<u64>) -> Self {
+    /// A bar of so many candidates, `None` where nobody knows how many come, of which some are done.
+    pub(crate) fn new(total: Option<u64>, done: u64) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
         let template = match total {
             Some(_) => "{bar:24} {pos}/{len} {per_sec} eta {eta} {msg}",
             None => "{spinner} {pos} {per_sec} {msg}",
         };
         bar.set_style(ProgressStyle::with_template(template).expect("the template is a constant that a test draws"));
+        bar.set_position(done);
+        bar.reset_eta();
         bar.enable_steady_tick(Duration::from_millis(500));
         Self(bar)
     }
@@ -51,7 +53,7 @@ mod tests {
     #[test]
     fn both_kinds_of_bar_can_be_drawn() {
         for total in [Some(3), None] {
-            let progress = Progress::new(total);
+            let progress = Progress::new(total, 0);
             progress.advance(&Counts::default());
             progress.finish();
         }

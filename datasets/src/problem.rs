@@ -53,8 +53,19 @@ impl Language {
     /// The names that rows may give, as messages have them.
     pub(crate) const NAMES: &str = "python, cpp (which is cpp17), cpp14, cpp17, cpp20 or cpp23";
 
-    /// A language by its name in rows.
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
+    /// Its name in rows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Cpp(CppStandard::Cpp14) => "cpp14",
+            Self::Cpp(CppStandard::Cpp17) => "cpp17",
+            Self::Cpp(CppStandard::Cpp20) => "cpp20",
+            Self::Cpp(CppStandard::Cpp23) => "cpp23",
+        }
+    }
+
+    /// A language by its name in rows; `None` for one that is not known.
+    pub fn of_name(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().replace("c++", "cpp").as_str() {
             "python" | "python3" => Self::Python,
             "cpp" => Self::Cpp(CppStandard::default()),

@@ -42,6 +42,14 @@ pub enum SampleText {
     Response(String),
 }
 
+impl SampleText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        let (Self::Solution(text) | Self::Completion(text) | Self::Response(text)) = self;
+        text
+    }
+}
+
 /// The samples in a file. `order` names the benchmark's problems in its own order, for lists that do not name them.
 pub fn read(file: &Path, order: &[String]) -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {
     let fail = |kind| -> Box<dyn Iterator<Item = Result<Sample, RowError>> + Send> {

@@ -113,6 +113,14 @@ impl Host {
         }
     }
 
+    /// Names all that this host has to do with a verdict: what runs programs, what they may import, what they may do. Another
+    /// text is another judge; the same text is the same one.
+    pub fn judge(&self) -> String {
+        let native = self.native.as_ref().map(|native| native.judge());
+        let wasi = self.wasi.as_ref().map(|wasi| wasi.judge());
+        [Some(self.backend.to_string()), native, wasi].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
     /// What is enforced, layer by layer.
     pub fn enforcement(&self) -> &Arc<Enforcement> {
         match (&self.native, &self.wasi) {

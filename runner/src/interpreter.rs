@@ -3,6 +3,7 @@
 //! In: a path or name. Out: [`Interpreter`], asked of the interpreter itself once, before any candidate exists.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -94,5 +95,22 @@ impl Interpreter {
             return Err(unsupported(format!("the free-threaded CPython {}", found.version)));
         }
         Ok(found)
+    }
+
+    /// Names the interpreter and what can be imported: the executable as it lies there, and the names in each folder of
+    /// its path, which tell packages and their versions.
+    pub(crate) fn judge(&self) -> String {
+        let state = |path: &Path| {
+            let metadata = fs::metadata(path).ok();
+            metadata.map(|it| format!("{} bytes of {:?}", it.len(), it.modified().ok())).unwrap_or_default()
+        };
+        let names = |folder: &PathBuf| {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+            names.sort_unstable();
+            names.join(" ")
+        };
+        let imported: Vec<String> = self.path.iter().map(names).collect();
+        format!("{} {} {} {imported:?}", self.executable.display(), self.version, state(&self.executable))
     }
 }

@@ -23,7 +23,7 @@ pub use enforcement::{Enforcement, Layer};
 pub use host::{Backend, Host};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task, ToolRun};
-pub use memory::give_back_freed_memory;
+pub use memory::{available_memory_bytes, give_back_freed_memory};
 pub use native::{Compilation, CompileFailure, HostError, StepError};
 pub use observer::{Next, Observer, RunError};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};

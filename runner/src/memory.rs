@@ -1,7 +1,24 @@
-//! What this process does with memory that it has freed.
+//! How much memory this host has left, and what this process does with memory that it has freed.
 //! Not here: the memory of programs (`native`).
 
 #![expect(unsafe_code, reason = "the allocator is set by a call of libc")]
+
+use std::fs;
+
+use crate::native;
+
+/// Memory that programs may use on this host: what is available, in the groups of this process too. Unbounded where nobody
+/// says.
+pub fn available_memory_bytes() -> u64 {
+    let available = fs::read_to_string("/proc/meminfo").ok().and_then(|text| of_meminfo(&text));
+    let both = [available, native::free_bytes()];
+    both.into_iter().flatten().min().unwrap_or(u64::MAX)
+}
+
+fn of_meminfo(text: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
 
 /// The size from which on a block is a mapping of its own, and freed memory at the end of an arena is given back. Smaller
 /// than an answer worth mentioning, larger than what an instance of the WASI guest takes each time.
@@ -16,5 +33,16 @@ pub fn give_back_freed_memory() {
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, THRESHOLD_BYTES);
         libc::mallopt(libc::M_TRIM_THRESHOLD, THRESHOLD_BYTES);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn available_memory_is_read_in_bytes() {
+        assert_eq!(of_meminfo("MemTotal:  2 kB\nMemAvailable:   22812345 kB\n"), Some(22_812_345 * 1024));
+        assert_eq!(of_meminfo("MemTotal:  2 kB\n"), None);
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn compiled(
     }
     let loose = Limits { cpu_ns: with_headroom(limits().cpu_ns), ..limits() };
     let mut compile = |limits: &Limits| worker.compile(source, standard, limits);
-    let mut compilation = settings.room.among_others(|| compile(&loose))?;
+    let mut compilation = settings.room.among_others(loose.memory_bytes, || compile(&loose))?;
     let alone = is_too_slow(&compilation);
     if alone {
         compilation = settings.room.alone(|| compile(&limits()))?;
@@ -86,7 +86,8 @@ fn is_too_slow(compilation: &Compilation) -> bool {
     compilation.cpu_ns > limits().cpu_ns || compilation.result.as_ref().is_err_and(is_of_time)
 }
 
-fn standard_of(standard: CppStandard) -> Standard {
+/// The standard, as the compiler's side calls it.
+pub(crate) fn standard_of(standard: CppStandard) -> Standard {
     match standard {
         CppStandard::Cpp14 => Standard::Cpp14,
         CppStandard::Cpp17 => Standard::Cpp17,

@@ -25,7 +25,8 @@ impl Fault {
         if !names_memory {
             return Self::new(Verdict::RuntimeError, text.to_owned());
         }
-        let fact = LimitFact { counter: Counter::AddressSpaceBytes, used: None, allowed: allowed.address_space_bytes() };
+        let fact =
+            LimitFact { counter: Counter::AddressSpaceBytes, used: None, allowed: allowed.address_space_bytes() };
         Self { verdict: Verdict::MemoryLimit, actual: text.to_owned(), limit: Some(fact) }
     }
 

@@ -126,6 +126,18 @@ pub enum Style {
 }
 
 impl Style {
+    /// Its name, as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::EvalPlus => "evalplus",
+            Self::Lcb(LcbStyle::Chat) => "lcb",
+            Self::Lcb(LcbStyle::Base) => "lcb-base",
+            Self::Lcb(LcbStyle::CodeLlama) => "lcb-codellama",
+            Self::Raw => "raw",
+        }
+    }
+
     /// Finds the program in this style.
     pub fn extract(self, text: &SampleText, prompt: &str, entry_point: Option<&str>) -> Result<Extracted, NoCode> {
         match (self, text) {

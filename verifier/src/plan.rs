@@ -225,6 +225,22 @@ impl Plan {
         limits
     }
 
+    /// What a run may use in all; tests that ask have as much as the program has.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let sandboxes = if matches!(self.tests, PlannedTests::Asserts(_)) { 2 } else { 1 };
+        self.limits.memory_bytes.saturating_mul(sandboxes)
+    }
+
+    /// Whether a program that took so much memory might be refused some in another run.
+    pub(crate) fn is_near_its_memory(&self, peak_memory_bytes: u64) -> bool {
+        peak_memory_bytes > self.limits.memory_bytes / 5 * 4
+    }
+
+    /// Whether what a program does is told by the program alone: tests that ask may look at its functions too.
+    pub(crate) fn sees_behaviour_alone(&self) -> bool {
+        !matches!(self.tests, PlannedTests::Asserts(_))
+    }
+
     /// Whether programs of this language can be judged by it.
     pub(crate) fn takes(&self, language: Language) -> bool {
         language == Language::Python || matches!(self.tests, PlannedTests::Stdin(_))

@@ -1,5 +1,6 @@
-//! Many candidates at once: a worker per thread, results in the order of the requests, memory bounded.
-//! Not here: what is done with each candidate (the caller's function), the sandbox (`runner`).
+//! Many candidates at once: a worker per thread, memory bounded.
+//! Not here: what is done with each candidate (the caller's function), in which order they come (`schedule`), the sandbox
+//! (`runner`).
 
 use std::{
     collections::BTreeMap,
@@ -11,12 +12,10 @@ use std::{
 
 use trialbox_runner::{Host, Worker};
 
-/// How far the fastest worker may run ahead of the slowest, in candidates per worker.
-const WINDOW: usize = 256;
-
-/// Runs `work` on every item with `workers` workers, and hands the results to `sink` in the order of the items.
+/// Runs `work` on every item with `workers` workers, and hands the results to `sink` as they come.
 ///
-/// Neither the items nor the results are ever all in memory. Where `sink` breaks, no further item is begun.
+/// Neither the items nor the results are ever all in memory. Where the items end, whatever was begun is finished and handed
+/// on. Where `sink` breaks, no further item is begun, and what was begun is lost.
 pub fn for_each<T: Send, R: Send, B>(
     host: &Arc<Host>,
     workers: NonZeroUsize,
@@ -24,48 +23,59 @@ pub fn for_each<T: Send, R: Send, B>(
     work: impl Fn(T, &mut Worker) -> R + Sync,
     mut sink: impl FnMut(R) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let window = Window::new(WINDOW * workers.get());
-    let items = Mutex::new(items.enumerate());
+    let items = Mutex::new(items);
     let (results, arrivals) = mpsc::sync_channel(workers.get() * 2);
     thread::scope(|scope| {
         for number in 0..workers.get() {
             let results = results.clone();
-            let (window, items, work) = (&window, &items, &work);
+            let (items, work) = (&items, &work);
             scope.spawn(move || {
                 let mut worker = Worker::pinned(host, number);
                 loop {
                     let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((index, item)) = next else { break };
-                    if !window.wait_for(index) || results.send((index, work(item, &mut worker))).is_err() {
+                    let Some(item) = next else { break };
+                    if results.send(work(item, &mut worker)).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(results);
-        let outcome = in_order(&arrivals, &window, &mut sink);
-        window.close();
+        let outcome = arrivals.iter().try_for_each(&mut sink);
         drop(arrivals);
         outcome
     })
 }
 
-fn in_order<R, B>(
-    arrivals: &mpsc::Receiver<(usize, R)>,
-    window: &Window,
-    sink: &mut impl FnMut(R) -> ControlFlow<B>,
+/// How far the fastest worker may run ahead of the slowest, in items per worker.
+const WINDOW: usize = 256;
+
+/// As [`for_each`], but the results reach `sink` in the order of the items: `work` gets the number of its item, and gives
+/// results with the numbers of theirs, one for each item sooner or later.
+pub fn for_each_in_order<T: Send, R: Send, B>(
+    host: &Arc<Host>,
+    workers: NonZeroUsize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(usize, T, &mut Worker) -> Vec<(usize, R)> + Sync,
+    mut sink: impl FnMut(R) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
+    let window = Window::new(WINDOW * workers.get());
+    let items = items.enumerate().take_while(|(index, _)| window.wait_for(*index));
     let mut early = BTreeMap::new();
     let mut next = 0;
-    for (index, result) in arrivals {
-        early.insert(index, result);
+    let work = |(index, item): (usize, T), worker: &mut Worker| work(index, item, worker);
+    for_each(host, workers, items, work, |results| {
+        early.extend(results);
         while let Some(result) = early.remove(&next) {
             next += 1;
-            sink(result)?;
+            if let ControlFlow::Break(end) = sink(result) {
+                window.close();
+                return ControlFlow::Break(end);
+            }
         }
         window.advance(next);
-    }
-    ControlFlow::Continue(())
+        ControlFlow::Continue(())
+    })
 }
 
 /// Holds fast workers back while a slow one still owes an early result.

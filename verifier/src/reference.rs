@@ -122,7 +122,7 @@ pub(crate) fn reference(
     if let Some(known) = path.as_deref().and_then(|path| read(path, request.count())) {
         return Ok(known);
     }
-    let mut reference = room.among_others(|| run(request, worker))?;
+    let mut reference = room.among_others(generous().memory_bytes, || run(request, worker))?;
     if reference.cpu_ns.iter().any(|ns| *ns > SETS_LIMITS_NS) {
         // Limits follow from these times, and must not depend on what else ran when they were taken.
         let alone = room.alone(|| run(request, worker))?;

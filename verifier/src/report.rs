@@ -64,6 +64,11 @@ impl Counts {
         tally.plus += u32::from(judgement.plus == Verdict::Pass);
     }
 
+    /// How many verdicts there are.
+    pub fn total(&self) -> u64 {
+        self.verdicts.values().sum()
+    }
+
     /// How many verdicts there are of a kind.
     pub fn of(&self, verdict: Verdict) -> u64 {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
@@ -114,6 +119,8 @@ pub struct Manifest {
     pub dataset_hash: String,
     /// Whose reading of the benchmark decided.
     pub semantics: crate::plan::Semantics,
+    /// How programs are taken out of models' texts.
+    pub extraction: String,
     /// The limits, in words.
     pub limits: String,
     /// The interpreter, with its version.
@@ -224,7 +231,7 @@ impl Report {
         Self {
             dataset,
             problems: counts.problems.len(),
-            samples: counts.verdicts.values().sum(),
+            samples: counts.total(),
             verdicts: Verdict::ALL.iter().map(|verdict| (verdict.as_str(), counts.of(*verdict))).collect(),
             pass_at_k: counts.pass_at_k(&ks),
             k_too_large: ks.into_iter().filter(|k| *k > counts.fewest_samples()).collect(),

@@ -31,6 +31,8 @@ pub struct Settings {
     pub cache: Option<PathBuf>,
     /// The interpreter's version, which expected values may depend on.
     pub interpreter: String,
+    /// Of that version `3.X`, the X.
+    pub python_minor: u8,
     /// Where programs run: together, or one alone.
     pub room: Room,
 }
@@ -48,6 +50,11 @@ impl Task {
     /// A problem to be planned when its first candidate comes.
     pub fn new(problem: Problem, allowance: Allowance) -> Self {
         Self { problem: Mutex::new(Some(problem)), plan: OnceLock::new(), allowance }
+    }
+
+    /// The digest of the plan: tasks of one digest judge every program alike.
+    pub fn digest(&self, worker: &mut Worker, settings: &Settings) -> Result<[u8; 32], ReferenceError> {
+        self.plan(worker, settings).map(|plan| *plan.digest().as_bytes())
     }
 
     /// The plan; its first caller makes it, running the canonical solution where expected values come from there, and
@@ -121,6 +128,24 @@ pub fn verify(
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Judgement, ReferenceError> {
+    judged(task, program, language, worker, settings).map(|judged| judged.judgement)
+}
+
+/// A judgement, and how firm it is.
+pub(crate) struct Judged {
+    pub(crate) judgement: Judgement,
+    /// Whether another run might be judged otherwise: it came close to a limit of time or memory.
+    pub(crate) is_near_a_limit: bool,
+}
+
+/// As [`verify`].
+pub(crate) fn judged(
+    task: &Task,
+    program: &Arc<[u8]>,
+    language: Language,
+    worker: &mut Worker,
+    settings: &Settings,
+) -> Result<Judged, ReferenceError> {
     let begun = Instant::now();
     worker.choose(false);
     let plan = task.plan(worker, settings)?;
@@ -188,7 +213,7 @@ fn run_stage(
         let finding = judge.finish(&outcome);
         Ok(Ran { outcome, finding, alone })
     };
-    let among_others = room.among_others(|| run(false))?;
+    let among_others = room.among_others(plan.memory_bytes(), || run(false))?;
     // Instructions are the same alone.
     if !among_others.finding.is_near_a_limit || among_others.outcome.fuel.is_some() {
         return Ok(among_others);
@@ -228,6 +253,7 @@ struct Tally {
     passed: usize,
     failure: Option<Failure>,
     rerun_alone: bool,
+    is_near_a_limit: bool,
     cpu_ns: u64,
     fuel: Option<u64>,
     peak_memory_bytes: u64,
@@ -235,12 +261,23 @@ struct Tally {
 
 impl Tally {
     fn new(backend: Backend) -> Self {
-        Self { backend, passed: 0, failure: None, rerun_alone: false, cpu_ns: 0, fuel: None, peak_memory_bytes: 0 }
+        Self {
+            backend,
+            passed: 0,
+            failure: None,
+            rerun_alone: false,
+            is_near_a_limit: false,
+            cpu_ns: 0,
+            fuel: None,
+            peak_memory_bytes: 0,
+        }
     }
 
     /// Adds one stage; true where it settles the matter.
     fn add(&mut self, Ran { outcome, finding, alone }: Ran) -> bool {
         self.rerun_alone |= alone;
+        // Instructions are the same in every run.
+        self.is_near_a_limit |= alone || (finding.is_near_a_limit && outcome.fuel.is_none());
         self.cpu_ns += outcome.cpu_ns;
         self.fuel = outcome.fuel.map(|fuel| self.fuel.unwrap_or(0) + fuel);
         self.peak_memory_bytes = self.peak_memory_bytes.max(outcome.peak_memory_bytes);
@@ -257,19 +294,21 @@ impl Tally {
     /// Nothing was run: the source does not compile.
     fn add_uncompiled(&mut self, uncompiled: Uncompiled) {
         let Uncompiled { fault, cpu_ns, peak_memory_bytes, alone } = uncompiled;
-        (self.cpu_ns, self.peak_memory_bytes, self.rerun_alone) = (cpu_ns, peak_memory_bytes, alone);
+        (self.cpu_ns, self.peak_memory_bytes) = (cpu_ns, peak_memory_bytes);
+        (self.rerun_alone, self.is_near_a_limit) = (alone, alone);
         let first = FirstFailure { test: None, input: None, expected: None, actual: fault.actual };
         self.failure = Some(Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None });
     }
 
-    fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judgement {
+    fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judged {
         let first = FirstFailure { test: None, input: None, expected: None, actual: why };
         self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None, error_code: None });
         self.judgement(plan, begun)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "times in ns are far below 2^52")]
-    fn judgement(self, plan: &Plan, begun: Instant) -> Judgement {
+    fn judgement(self, plan: &Plan, begun: Instant) -> Judged {
+        let is_near_a_limit = self.is_near_a_limit || plan.is_near_its_memory(self.peak_memory_bytes);
         let verdict = self.failure.as_ref().map_or(Verdict::Pass, |failure| failure.verdict);
         let base = match &plan.tests {
             PlannedTests::Function(function) if function.base_count < function.expected.len() => {
@@ -281,7 +320,7 @@ impl Tally {
         };
         let names_a_test = self.failure.as_ref().is_some_and(|failure| failure.first.test.is_some());
         let tests_run = self.passed + usize::from(names_a_test);
-        Judgement {
+        let judgement = Judgement {
             verdict,
             base,
             plus: verdict,
@@ -297,6 +336,8 @@ impl Tally {
             backend: Some(self.backend),
             fuel: self.fuel,
             cached: false,
-        }
+        };
+        let is_near_a_limit = is_near_a_limit || verdict == Verdict::MemoryLimit;
+        Judged { judgement, is_near_a_limit }
     }
 }

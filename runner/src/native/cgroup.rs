@@ -90,6 +90,20 @@ fn candidates(mounts: &str, groups: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
     (v2, v1)
 }
 
+/// What the groups of this process leave it of memory; `None` where none of them says.
+pub(crate) fn free_bytes() -> Option<u64> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let (v2, v1) = candidates(&mounts, &groups);
+    let v2 = v2.into_iter().map(|folder| (folder, "memory.max", "memory.current"));
+    let v1 = v1.into_iter().map(|folder| (folder, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+    let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let free = |(folder, limit, usage): (PathBuf, &str, &str)| {
+        Some(number(folder.join(limit))?.saturating_sub(number(folder.join(usage))?))
+    };
+    v2.chain(v1).filter_map(free).min()
+}
+
 /// One worker's group.
 #[derive(Debug)]
 pub(crate) struct MemoryGroup {

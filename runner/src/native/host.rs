@@ -103,6 +103,11 @@ impl Host {
         Self { compiler: compiler.to_owned(), ..self }
     }
 
+    /// Names the interpreter, what can be imported there, and the policy (`crate::Host::judge`).
+    pub(crate) fn judge(&self) -> String {
+        format!("{}, under {:?} as far as {:?}", self.interpreter.judge(), self.python.profile, self.enforcement())
+    }
+
     /// What is enforced, layer by layer.
     pub(crate) fn enforcement(&self) -> &Arc<Enforcement> {
         self.python.enforcement()

@@ -27,6 +27,7 @@ mod watch;
 mod worker;
 mod zygote;
 
+pub(crate) use cgroup::free_bytes;
 pub use compile::{Compilation, CompileFailure};
 pub(crate) use host::Host;
 pub use host::HostError;

@@ -117,6 +117,11 @@ impl Host {
         format!("wasi {} {} {FUEL_PER_NS}", guest::PYTHON_VERSION, guest::hash().to_hex())
     }
 
+    /// Names the guest and the policy (`crate::Host::judge`).
+    pub(crate) fn judge(&self) -> String {
+        format!("{}, under {:?}", self.identity(), self.profile)
+    }
+
     /// A place for one more worker's instances, of which there may be two. Waits until there is one.
     pub(crate) fn slot(&self) -> Slot {
         Slots::take(&self.slots)

@@ -47,7 +47,7 @@ pub(crate) fn asserts_reference(
         let shown_at = Report::of(&conversation).map_or(Value::List(vec![]), |report| report.shown_at);
         Ok(Ok(AssertReference { shown_at, cpu_ns: conversation.answering.cpu_ns }))
     };
-    let among_others = room.among_others(&mut run)?;
+    let among_others = room.among_others(job.limits.memory_bytes.saturating_mul(2), &mut run)?;
     match &among_others {
         Ok(reference) if reference.cpu_ns > SETS_LIMITS_NS => room.alone(run),
         _ => Ok(among_others),

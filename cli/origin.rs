@@ -1,0 +1,108 @@
+//! Where problems are read: what a run is told, and what is kept with each verdict so that it can be judged again.
+//! Not here: reading them (`inputs`, `livecodebench`), judging them again (`cache`).
+
+use std::path::{Path, PathBuf, absolute};
+
+use serde::{Deserialize, Serialize};
+use trialbox_datasets::Dataset;
+use trialbox_verifier::Semantics;
+
+use crate::{
+    args::{EvalArguments, SelectionArguments},
+    exit::UsageFault,
+    inputs::Problems,
+    livecodebench,
+};
+
+/// A source of problems, and whose reading of them decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub(crate) struct Origin {
+    /// The dataset's name; none for jobs.
+    dataset: Option<String>,
+    /// The files; none for a dataset's own in the cache, and for jobs that came on stdin.
+    files: Vec<PathBuf>,
+    /// Whether official semantics decides.
+    is_official: bool,
+}
+
+/// One problem of an origin.
+#[derive(Deserialize, Serialize)]
+struct Place {
+    origin: Origin,
+    name: String,
+}
+
+impl Origin {
+    /// The dataset of a run.
+    pub(crate) fn of_dataset(arguments: &EvalArguments, semantics: Semantics) -> anyhow::Result<Self> {
+        if arguments.dataset != Dataset::LiveCodeBench {
+            if !arguments.selection.is_empty() {
+                let options =
+                    "--release, --from, --to, --difficulty, --platform and --with-errata are for livecodebench";
+                return Err(UsageFault(options.to_owned()).into());
+            }
+            if arguments.data.len() > 1 {
+                return Err(UsageFault(format!("--data: {} has one file", arguments.dataset)).into());
+            }
+        }
+        let dataset = Some(arguments.dataset.to_string());
+        Ok(Self {
+            dataset,
+            files: arguments.data.iter().map(|file| whole(file)).collect(),
+            is_official: is_official(semantics),
+        })
+    }
+
+    /// A file of jobs, or stdin.
+    pub(crate) fn of_jobs(file: &Path, semantics: Semantics) -> Self {
+        let files = if file == Path::new("-") { Vec::new() } else { vec![whole(file)] };
+        Self { dataset: None, files, is_official: is_official(semantics) }
+    }
+
+    /// Whose reading of the problems decides.
+    pub(crate) fn semantics(&self) -> Semantics {
+        if self.is_official { Semantics::Official } else { Semantics::Real }
+    }
+
+    /// The dataset, if it is one.
+    pub(crate) fn dataset(&self) -> Option<Dataset> {
+        self.dataset.as_ref()?.parse().ok()
+    }
+
+    /// The files.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Reads the problems of a dataset.
+    pub(crate) fn load(&self, selection: &SelectionArguments, skip_bad_rows: bool) -> anyhow::Result<Problems> {
+        match self.dataset() {
+            Some(Dataset::LiveCodeBench) => {
+                livecodebench::load(&self.files, selection, skip_bad_rows, self.semantics())
+            }
+            Some(dataset) => Problems::load(dataset, self.files.first().map(PathBuf::as_path), skip_bad_rows),
+            None => anyhow::bail!("jobs are no dataset"),
+        }
+    }
+
+    /// One problem, as it is kept with its verdicts.
+    pub(crate) fn of_problem(&self, name: &str) -> String {
+        let place = Place { origin: self.clone(), name: name.to_owned() };
+        serde_json::to_string(&place).unwrap_or_default()
+    }
+
+    /// What was kept: an origin, and the name of a problem there.
+    pub(crate) fn parse(kept: &str) -> Option<(Self, String)> {
+        let Place { origin, name } = serde_json::from_str(kept).ok()?;
+        Some((origin, name))
+    }
+}
+
+fn is_official(semantics: Semantics) -> bool {
+    semantics == Semantics::Official
+}
+
+/// The path from wherever the next command is given.
+fn whole(file: &Path) -> PathBuf {
+    absolute(file).unwrap_or_else(|_| file.to_owned())
+}

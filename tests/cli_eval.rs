@@ -11,7 +11,7 @@ use crate::{
     support::{Place, can_run, names_in},
 };
 
-const VERDICT_FIELDS: [&str; 16] = [
+const VERDICT_FIELDS: [&str; 18] = [
     "task_id",
     "sample",
     "verdict",
@@ -28,6 +28,8 @@ const VERDICT_FIELDS: [&str; 16] = [
     "backend",
     "cached",
     "extraction",
+    "text_hash",
+    "check",
 ];
 
 const REPORT_FIELDS: [&str; 13] = [

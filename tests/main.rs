@@ -4,9 +4,11 @@
 
 mod architecture;
 mod cli_bad_input;
+mod cli_cache;
 mod cli_cpp;
 mod cli_eval;
 mod cli_profile;
+mod cli_resume;
 mod cli_verify;
 mod endurance;
 mod evalplus;

@@ -166,6 +166,9 @@ pub struct Limits {
     pub load_cpu_ns: u64,
     /// CPU time of each call, by its index in [`Inputs`]; empty for none but the total.
     pub call_cpu_ns: Arc<[u64]>,
+    /// At how many percent of its limits of CPU time a program is stopped while the machine is as fast as it ever was: what is
+    /// beyond is for programs whose time counts more because something else runs. 100 for no such difference.
+    pub firm_percent: u64,
     /// Time in which the program neither ran nor waited for a CPU: the limit that ends sleepers.
     pub idle_ns: u64,
     /// Memory, tmpfs pages included where a cgroup counts them.
@@ -189,6 +192,7 @@ impl Default for Limits {
             cpu_ns: 10_000_000_000,
             load_cpu_ns: 10_000_000_000,
             call_cpu_ns: Arc::new([]),
+            firm_percent: 100,
             idle_ns: 10_000_000_000,
             memory_bytes: 1 << 30,
             output_bytes: 64 << 20,

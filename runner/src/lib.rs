@@ -27,7 +27,7 @@ pub use memory::{available_memory_bytes, give_back_freed_memory};
 pub use native::{Compilation, CompileFailure, HostError, StepError};
 pub use observer::{Next, Observer, RunError};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};
-pub use speed::Speed;
+pub use speed::{Speed, machine_speed};
 pub use toolchain::{Standard, Toolchain, ToolchainError};
 pub use wasi::{ArtefactError, FUEL_PER_NS, GuestError, guest_has};
 pub use worker::Worker;

@@ -3,7 +3,10 @@
 
 use std::{
     hint::black_box,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use nix::time::{ClockId, clock_gettime};
@@ -19,23 +22,20 @@ const USUAL: f64 = 1.15;
 /// Of so many runs of the work the best counts, so that one interruption says nothing.
 const RUNS: usize = 3;
 
+/// The speed of this machine, held against the best that this process has seen. The first caller measures, some
+/// milliseconds: it should be one who runs nothing yet.
+pub fn machine_speed() -> &'static Speed {
+    static SPEED: OnceLock<Speed> = OnceLock::new();
+    SPEED.get_or_init(|| Speed { best_ns: AtomicU64::new(now_ns()) })
+}
+
 impl Speed {
-    /// Measures once, some milliseconds: that is the speed which others are held against until a better one is seen.
-    pub fn measured() -> Self {
-        Self { best_ns: AtomicU64::new(now_ns()) }
-    }
 
     /// Whether the machine is about as fast now as it has been at its best.
     pub fn is_usual(&self) -> bool {
         let now_ns = now_ns();
         let best_ns = self.best_ns.fetch_min(now_ns, Ordering::Relaxed).min(now_ns);
         is_usual(now_ns, best_ns)
-    }
-}
-
-impl Default for Speed {
-    fn default() -> Self {
-        Self::measured()
     }
 }
 

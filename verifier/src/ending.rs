@@ -107,8 +107,13 @@ pub(crate) fn overrun(outcome: &Outcome, allowed: &Limits) -> Option<LimitHit> {
 
 /// Whether a run is so close to a limit that another run might be judged otherwise.
 pub(crate) fn is_near_a_limit(outcome: &Outcome, allowed: &Limits) -> bool {
-    matches!(outcome.ending, Ending::Limit(LimitHit::Scratch { is_suspicion: true, .. }))
-        || is_near(outcome.cpu_ns, allowed.cpu_ns)
+    match outcome.ending {
+        Ending::Limit(LimitHit::Scratch { is_suspicion: true, .. }) => return true,
+        // It had all the headroom that it could need.
+        Ending::Limit(LimitHit::Cpu { .. } | LimitHit::CallCpu { .. }) => return false,
+        _ => {}
+    }
+    is_near(outcome.cpu_ns, allowed.cpu_ns)
         || is_near(outcome.progress.load_cpu_ns, allowed.load_cpu_ns)
         || is_near(outcome.idle_ns, allowed.idle_ns)
 }
@@ -121,6 +126,9 @@ pub(crate) fn is_near(used_ns: u64, limit_ns: u64) -> bool {
 /// Programs run on to one and a half times their limits of time. CPU time counts more where cores and caches are shared;
 /// on an idle machine the same program may well be within its limit, and is asked again there.
 const HEADROOM: (u64, u64) = (3, 2);
+
+/// Where the machine is as fast as it ever was all the while, no more than a tenth is left to chance: 1.1 of 1.5.
+pub(crate) const FIRM_PERCENT: u64 = 74;
 
 pub(crate) fn with_headroom(limit_ns: u64) -> u64 {
     (limit_ns / HEADROOM.1).saturating_mul(HEADROOM.0)

@@ -60,6 +60,7 @@ pub(crate) fn plan_stdin(tests: &[StdinTest], inputs: Arc<Inputs>, call_cpu_ns: 
         expected: tests.iter().map(expected).collect(),
         rule: Rule::Stdout,
         call_cpu_ns,
+        gates: Gates::new(&vec![0; tests.len()]),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Not here: running them (`verify`), judging what came of them (`judge`).
 
 mod digest;
+mod gates;
 
 use std::{
     ops::Range,
@@ -14,11 +15,12 @@ use trialbox_datasets::{
 };
 use trialbox_runner::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
 
+pub(crate) use self::gates::Gates;
 use crate::{
     asserts::{AssertPlan, AssertReference},
     codec::{DecodeLimits, decode, encode},
     compare::Tolerance,
-    ending::with_headroom,
+    ending::{FIRM_PERCENT, with_headroom},
     lcb_runner,
     oracle::expected_from_canonical,
     reference::{Answer, Reference},
@@ -47,11 +49,6 @@ pub struct Allowance {
 const SECOND_NS: u64 = 1_000_000_000;
 /// EvalPlus's `gt_time_limit_factor`, taken over under both semantics.
 const FACTOR: u64 = 4;
-/// Gates stand where most wrong programs have shown themselves and few right ones wait: after the 8th and 64th test.
-const GATES: [u32; 2] = [8, 64];
-/// LiveCodeBench's tests are fewer and cost more.
-const LIVECODEBENCH_GATES: [u32; 3] = [1, 8, 64];
-
 /// A problem made ready: inputs and expected values encoded, limits settled. Shared by all its candidates.
 #[derive(Debug)]
 pub struct Plan {
@@ -102,6 +99,7 @@ pub(crate) struct FunctionPlan {
     pub(crate) rule: Rule,
     /// CPU limit of each call.
     pub(crate) call_cpu_ns: Arc<[u64]>,
+    pub(crate) gates: Gates,
 }
 
 impl FunctionPlan {
@@ -253,7 +251,7 @@ impl Plan {
             PlannedTests::Function(plan) => Task::Calls(Calls {
                 entry_point: plan.entry_point.clone(),
                 inputs: Arc::clone(&plan.inputs),
-                gates: gates(plan).iter().copied().filter(|gate| (*gate as usize) < stage.len()).collect(),
+                gates: gates_of(plan, &stage),
                 range: stage,
                 exact_cpu: false,
                 driver: plan.driver,
@@ -272,6 +270,7 @@ impl Plan {
             load_cpu_ns: with_headroom(allowed.load_cpu_ns),
             idle_ns: with_headroom(allowed.idle_ns),
             call_cpu_ns: Arc::clone(&self.loose_call_cpu_ns),
+            firm_percent: FIRM_PERCENT,
             ..allowed
         };
         let program = match &self.tests {
@@ -279,6 +278,13 @@ impl Plan {
             PlannedTests::Function(_) | PlannedTests::Stdin(_) => Arc::clone(program),
         };
         Job { program, task, limits }
+    }
+
+    /// Takes note of a candidate that was judged: which of the tests was the first it failed.
+    pub(crate) fn note(&self, failed: Option<usize>) {
+        if let PlannedTests::Function(plan) = &self.tests {
+            plan.gates.note(failed);
+        }
     }
 
     /// The job of the tests' own side, where they ask.
@@ -293,8 +299,13 @@ impl Plan {
     }
 }
 
-fn gates(plan: &FunctionPlan) -> &'static [u32] {
-    if plan.driver == Driver::Module { &GATES } else { &LIVECODEBENCH_GATES }
+/// The gates that lie within a stage, by its own count of tests.
+fn gates_of(plan: &FunctionPlan, stage: &Range<usize>) -> Vec<u32> {
+    let within = |gate: &u32| {
+        let at = (*gate as usize).checked_sub(stage.start).filter(|at| (1..stage.len()).contains(at));
+        at.and_then(|at| u32::try_from(at).ok())
+    };
+    plan.gates.now().iter().filter_map(within).collect()
 }
 
 /// How functions are found and called.
@@ -356,6 +367,7 @@ fn plan_function(
         expected: expected_answers(expected, &tests.comparison, semantics, tests.base_count),
         rule: Rule::Values(tests.comparison.clone()),
         call_cpu_ns: Arc::clone(&limits.call_cpu_ns),
+        gates: Gates::new(&cpu_ns),
     };
     (plan, limits)
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use trialbox_runner::Speed;
+use trialbox_runner::machine_speed;
 
 /// Shared by all workers of a run. Who comes first is let in first, so nobody waits for ever, and whoever waits to be alone
 /// goes before those who come after.
@@ -23,7 +23,6 @@ struct Shared {
     line: Mutex<Line>,
     /// What all programs that run together may use.
     memory_bytes: u64,
-    speed: Speed,
 }
 
 /// Who is in the room, and who waits before it.
@@ -63,7 +62,7 @@ const WAITS: [Duration; 4] =
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { line: Mutex::default(), memory_bytes: u64::MAX, speed: Speed::default() }
+        Self { line: Mutex::default(), memory_bytes: u64::MAX }
     }
 }
 
@@ -128,7 +127,7 @@ impl Room {
     /// A room in which the memory limits of all programs together are no more than this, but for one that is larger by
     /// itself and then runs alone.
     pub fn of_memory(memory_bytes: u64) -> Self {
-        Self(Arc::new(Shared { memory_bytes, ..Shared::default() }))
+        Self(Arc::new(Shared { line: Mutex::default(), memory_bytes }))
     }
 
     /// Runs something that may use so much memory, while others may run too.
@@ -152,9 +151,9 @@ impl Room {
     ) -> Result<T, E> {
         let mut waits = WAITS.iter();
         loop {
-            let was_usual = self.0.speed.is_usual();
+            let was_usual = machine_speed().is_usual();
             let ran = self.alone(&mut run)?;
-            if !is_too_slow(&ran) || (was_usual && self.0.speed.is_usual()) {
+            if !is_too_slow(&ran) || (was_usual && machine_speed().is_usual()) {
                 return Ok(ran);
             }
             let Some(wait) = waits.next() else {

@@ -45,7 +45,7 @@ fn in_order<T, K: Hash + Eq>(
         let next = places.len();
         places.entry(problem(item)).or_insert((Reverse(expected_us(item)), next));
     }
-    items.sort_by_key(|item| places[&problem(item)]);
+    items.sort_by_cached_key(|item| places[&problem(item)]);
     items.into_iter()
 }
 

@@ -318,6 +318,7 @@ impl Tally {
             }
             _ => None,
         };
+        plan.note(self.failure.as_ref().and_then(|failure| failure.first.test));
         let names_a_test = self.failure.as_ref().is_some_and(|failure| failure.first.test.is_some());
         let tests_run = self.passed + usize::from(names_a_test);
         let judgement = Judgement {

@@ -22,6 +22,7 @@ use crate::{
     enforcement::Enforcement,
     interpreter::{Interpreter, InterpreterError},
     job::{Job, Limits, Task},
+    speed::machine_speed,
     toolchain::{Standard, Toolchain, ToolchainError},
 };
 
@@ -88,6 +89,7 @@ impl Host {
         profile: Profile,
         allow_degraded: bool,
     ) -> Result<Self, HostError> {
+        machine_speed(); // before anything runs
         leftovers::remove_folders(&env::temp_dir());
         let folder = Folder::new().map_err(HostError::Folder)?;
         fs::write(folder.helper(), HELPER).map_err(HostError::Folder)?;

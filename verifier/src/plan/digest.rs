@@ -26,8 +26,8 @@ impl Plan {
 }
 
 fn add_limits(hash: Content, limits: &Limits) -> Content {
-    let Limits { cpu_ns, load_cpu_ns, call_cpu_ns, idle_ns, memory_bytes, output_bytes, reply_bytes } = limits;
-    let single = [cpu_ns, load_cpu_ns, idle_ns, memory_bytes, output_bytes, reply_bytes];
+    let Limits { cpu_ns, load_cpu_ns, call_cpu_ns, firm_percent, idle_ns, memory_bytes, output_bytes, reply_bytes } = limits;
+    let single = [cpu_ns, load_cpu_ns, firm_percent, idle_ns, memory_bytes, output_bytes, reply_bytes];
     add_numbers(single.into_iter().fold(hash, |hash, limit| hash.number(*limit)), call_cpu_ns)
 }
 
@@ -36,7 +36,7 @@ fn add_numbers(hash: Content, numbers: &[u64]) -> Content {
 }
 
 fn add_function(hash: Content, plan: &FunctionPlan) -> Content {
-    let FunctionPlan { entry_point, driver, inputs, base_count, expected, rule, call_cpu_ns } = plan;
+    let FunctionPlan { entry_point, driver, inputs, base_count, expected, rule, call_cpu_ns, gates: _ } = plan;
     let hash = hash.part("function").part(entry_point).part(format!("{driver:?} {rule:?}")).number(*base_count as u64);
     let hash = hash.parts((0..inputs.len()).map(|index| inputs.get(index)));
     let hash = expected.iter().fold(hash.number(expected.len() as u64), |hash, expected| {

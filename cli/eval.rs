@@ -95,8 +95,8 @@ pub(crate) fn read_as(
     }
     let resumed = evaluation.known();
     let sources = evaluation.run(arguments, &host, &mut problems, samples, &scan, interrupted)?;
-    if interrupted.load(Ordering::SeqCst) {
-        let judged = evaluation.counts.total();
+    let judged = evaluation.counts.total();
+    if interrupted.load(Ordering::SeqCst) && judged < scan.roster.len() as u64 {
         eprintln!("trialbox: interrupted: {judged} of {} judged{}", scan.roster.len(), goes_on(out));
         return Ok(None);
     }

@@ -132,7 +132,9 @@ impl Evaluation {
         }
         self.folder.as_ref().map(RunFolder::begin).transpose()?;
         let progress = Progress::new(Some(scan.roster.len() as u64), self.known() as u64);
-        let known = host::known(&arguments.run, host);
+        // The built-in candidates are there to see whether this host judges rightly: what is known does not tell.
+        let is_check = matches!(samples, Samples::Embedded(_));
+        let known = if is_check { Known::nothing() } else { host::known(&arguments.run, host) };
         let settings = host::settings(&arguments.run, host, self.origin.semantics());
         let (style, as_it_is) = (self.style, self.takes_solutions_as_they_are);
         let (costs, origin) = (self.costs.clone(), self.origin.clone());

@@ -30,7 +30,6 @@ pub fn machine_speed() -> &'static Speed {
 }
 
 impl Speed {
-
     /// Whether the machine is about as fast now as it has been at its best.
     pub fn is_usual(&self) -> bool {
         let now_ns = now_ns();

@@ -14,7 +14,7 @@ use trialbox_runner::{Driver, Inputs, Limits, Reply, ReplyKind};
 use crate::{
     codec::encode,
     compare::Tolerance,
-    plan::{Allowance, ExpectedAnswer, FunctionPlan, Rule},
+    plan::{Allowance, ExpectedAnswer, FunctionPlan, Gates, Rule},
     reference::Answer,
     verdict::Verdict,
 };

@@ -146,7 +146,17 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
         let begun = Instant::now();
         let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0 };
-        Self { pid, limits, first_call, polled, begun, presence, idle: None, pace_of_all: Pace::default(), pace_of_call: Pace::default() }
+        Self {
+            pid,
+            limits,
+            first_call,
+            polled,
+            begun,
+            presence,
+            idle: None,
+            pace_of_all: Pace::default(),
+            pace_of_call: Pace::default(),
+        }
     }
 
     /// Leaves out time in which the program waited for its supervisor.

@@ -26,7 +26,8 @@ impl Plan {
 }
 
 fn add_limits(hash: Content, limits: &Limits) -> Content {
-    let Limits { cpu_ns, load_cpu_ns, call_cpu_ns, firm_percent, idle_ns, memory_bytes, output_bytes, reply_bytes } = limits;
+    let Limits { cpu_ns, load_cpu_ns, call_cpu_ns, firm_percent, idle_ns, memory_bytes, output_bytes, reply_bytes } =
+        limits;
     let single = [cpu_ns, load_cpu_ns, firm_percent, idle_ns, memory_bytes, output_bytes, reply_bytes];
     add_numbers(single.into_iter().fold(hash, |hash, limit| hash.number(*limit)), call_cpu_ns)
 }

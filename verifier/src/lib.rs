@@ -5,6 +5,7 @@
 pub mod codec;
 pub mod compare;
 pub mod extract;
+pub mod form;
 pub mod oracle;
 pub mod passk;
 pub mod text;
@@ -20,6 +21,7 @@ mod reference;
 mod report;
 mod repr;
 mod room;
+mod syntax;
 mod verdict;
 mod verify;
 

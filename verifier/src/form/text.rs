@@ -38,6 +38,8 @@ pub(super) fn check_tokens(source: &str, tokens: &Tokens) -> Result<(), Reason> 
             TokenKind::String | TokenKind::FStringMiddle => check_string(text, token.kind())?,
             TokenKind::Int | TokenKind::Float | TokenKind::Complex => check_number(text, next)?,
             _ if !text.is_ascii() => return Err("has names beyond ASCII"),
+            // Some versions do not count an indentation that goes on behind a backslash.
+            _ if text.contains('\\') => return Err("has a line that goes on"),
             _ => {}
         }
     }

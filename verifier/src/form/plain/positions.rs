@@ -30,6 +30,12 @@ impl<'a> Positions<'a> {
             Stmt::AugAssign(inner) => Some(inner.value.range()),
             _ => None,
         };
+        if let Stmt::AnnAssign(inner) = statement {
+            // `(x).y: int` is refused, `x.y: int` is not.
+            let is_bare = !self.source[inner.start().to_usize()..].starts_with('(');
+            let is_name = inner.simple || matches!(&*inner.target, Expr::Attribute(of) if of.value.is_name_expr());
+            return if is_bare && is_name { Ok(()) } else { Err(ODD) };
+        }
         Ok(())
     }
 
@@ -55,7 +61,10 @@ impl<'a> Positions<'a> {
             Expr::Yield(_) | Expr::YieldFrom(_) => self.value == Some(range),
             // Its name may stand in no parentheses.
             Expr::Named(named) => is_enclosed() && named.target.start() == range.start() && named.target.is_name_expr(),
-            Expr::Starred(_) => self.argument == Some(range) || !is_enclosed(),
+            Expr::Starred(starred) => {
+                is_tight(&starred.value) && (self.argument == Some(range) || !is_enclosed())
+            }
+            Expr::Dict(dict) => dict.items.iter().all(|item| item.key.is_some() || is_tight(&item.value)),
             _ => true,
         };
         if is_fine { Ok(()) } else { Err(ODD) }
@@ -67,4 +76,24 @@ impl<'a> Positions<'a> {
         let after = self.source.get(range.end().to_usize()..).unwrap_or_default();
         (before.trim_end_matches([' ', '\n']), after.trim_start_matches([' ', '\n']))
     }
+}
+
+/// Whether it binds tighter than any operator, so that `*` and `**` may stand before it everywhere.
+fn is_tight(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Name(_)
+            | Expr::Attribute(_)
+            | Expr::Subscript(_)
+            | Expr::Call(_)
+            | Expr::List(_)
+            | Expr::Tuple(_)
+            | Expr::Set(_)
+            | Expr::Dict(_)
+            | Expr::ListComp(_)
+            | Expr::SetComp(_)
+            | Expr::DictComp(_)
+            | Expr::Generator(_)
+            | Expr::StringLiteral(_)
+    )
 }

@@ -61,9 +61,7 @@ impl<'a> Positions<'a> {
             Expr::Yield(_) | Expr::YieldFrom(_) => self.value == Some(range),
             // Its name may stand in no parentheses.
             Expr::Named(named) => is_enclosed() && named.target.start() == range.start() && named.target.is_name_expr(),
-            Expr::Starred(starred) => {
-                is_tight(&starred.value) && (self.argument == Some(range) || !is_enclosed())
-            }
+            Expr::Starred(starred) => is_tight(&starred.value) && (self.argument == Some(range) || !is_enclosed()),
             Expr::Dict(dict) => dict.items.iter().all(|item| item.key.is_some() || is_tight(&item.value)),
             _ => true,
         };

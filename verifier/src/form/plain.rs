@@ -131,6 +131,8 @@ impl<'a> Check<'a> {
     fn name(&mut self, name: &ExprName) {
         let is_main = name.id == "__name__" && name.ctx == ExprContext::Load;
         self.allow(is_main || !name.id.starts_with("__"), "uses a name of underscores");
+        // It makes classes, with whatever methods a string names.
+        self.allow(name.id != "type", "uses dangerous names");
         self.allow(!self.modules.contains_key(name.id.as_str()), "passes a module around");
     }
 
@@ -247,7 +249,10 @@ impl<'a> Visitor<'a> for Check<'a> {
             Stmt::FunctionDef(function) => {
                 self.allow(!function.is_async && function.type_params.is_none(), "is async or generic");
                 let name = function.name.as_str();
-                self.allow(!name.starts_with("__") || names::is_plain_method(name), "defines other methods");
+                self.allow(
+                    !name.starts_with("__") || !name.ends_with("__") || names::is_plain_method(name),
+                    "defines other methods",
+                );
             }
             Stmt::ClassDef(class) => {
                 self.bind(&class.name);

@@ -149,7 +149,7 @@ fn the_bound_holds_for_every_tree_that_parses() {
             let Ok(parsed) = ruff_python_parser::parse_module(&source) else { continue };
             let deepest = tree_depth(parsed.suite());
             let bound = nesting(&source).unwrap_or_else(|| panic!("{kind} × {count} is refused"));
-            assert!(deepest <= bound.depth as usize, "{kind} × {count}: {deepest} > {bound}");
+            assert!(deepest <= bound.depth as usize, "{kind} × {count}: {deepest} > {bound:?}");
         }
     }
 }

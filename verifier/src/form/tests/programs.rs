@@ -20,8 +20,9 @@ fn expression() -> impl Strategy<Value = String> {
     leaf.prop_recursive(3, 12, 2, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone(), "[-+*<]").prop_map(|(a, b, op)| format!("({a} {op} {b})")),
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[{a} for $0 in {b} if $0]")),
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("sum({a} for $1, $2 in {b} for $3 in $1)")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("[{a} for $0 in {b} if $0]").replace(":=", "+")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("sum({a} for $1, $2 in {b} for $3 in $1)").replace(":=", "+")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(lambda arg: {a} + arg)({b})")),
             inner.clone().prop_map(|a| format!("f'{{{a}}}'")
                 .replace("'text'", "param")
@@ -69,7 +70,7 @@ impl Program {
             if is_noisy(0) && !line.ends_with(':') && index > 1 {
                 text.push_str("\n      # said by the way\n");
             }
-            if is_noisy(1) {
+            if is_noisy(1) && index > 1 {
                 line = line.replace("(param)", "(  (param) )");
             }
             text.push_str(&line);

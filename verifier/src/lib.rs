@@ -25,6 +25,7 @@ mod repr;
 mod room;
 mod schedule;
 mod store;
+mod syntax;
 mod verdict;
 mod verify;
 

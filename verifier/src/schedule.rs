@@ -65,9 +65,9 @@ mod tests {
     fn memory_is_bounded() {
         let mut read = 0;
         let items = (0..100).inspect(|_| read += 1);
-        let mut sorted = by_problem(items, |item| 100 - item, |_| 0, |_| MOST_BYTES / 10);
+        let mut sorted = by_problem(items, |item| 100 - item, |_| 0, |_| MOST_BYTES / 8);
         assert_eq!(sorted.next(), Some(0));
         drop(sorted);
-        assert_eq!(read, 10);
+        assert_eq!(read, 8);
     }
 }

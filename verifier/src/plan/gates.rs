@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn tests_that_cost_nothing_are_worth_few_gates() {
-        assert_eq!(*Gates::new(&[1_000; 1000]).now(), [8_u32; 0][..]);
-        assert!(Gates::new(&[20_000; 1000]).now().len() <= 2);
+        assert_eq!(*Gates::new(&[1_000; 50]).now(), [0_u32; 0]);
+        assert!(Gates::new(&[1_000; 1000]).now().len() <= 2, "{:?}", Gates::new(&[1_000; 1000]).now());
     }
 
     #[test]

@@ -307,5 +307,9 @@ fn a_full_disk_keeps_what_was_judged() {
     assert_eq!((failed, done, all), ("code 1", "code 0", "801"), "{}", finished.stderr);
     assert!(finished.stderr.contains("the same command goes on"), "{}", finished.stderr);
     let kept: usize = kept.trim().parse().expect("a number");
-    assert!((10..800).contains(&kept) && finished.stderr.contains(&format!("{kept} judged before")), "{}", finished.stderr);
+    assert!(
+        (10..800).contains(&kept) && finished.stderr.contains(&format!("{kept} judged before")),
+        "{}",
+        finished.stderr
+    );
 }

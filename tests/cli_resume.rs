@@ -23,7 +23,7 @@ fn many_samples(count: usize) -> String {
     let one = |number: usize| {
         let solution = match number {
             _ if number % 100 == 99 => format!("def add(a, b):\n    while {number}:\n        a += b\n"),
-            _ if number % 3 == 0 => format!("def add(a, b):\n    return a + b + {number} - {number}\n"),
+            _ if number.is_multiple_of(3) => format!("def add(a, b):\n    return a + b + {number} - {number}\n"),
             _ => format!("def add(a, b):\n    return a * {number}\n"),
         };
         json!({"task_id": "Tiny/0", "solution": solution})

@@ -17,7 +17,10 @@ mod scopes;
 mod tests;
 mod text;
 
-use std::hash::{Hash, Hasher};
+use std::{
+    hash::{Hash, Hasher},
+    ops::RangeInclusive,
+};
 
 use ruff_python_ast::{
     AtomicNodeIndex, PythonVersion, Stmt, StmtClassDef, StmtFunctionDef, StmtPass, Suite,
@@ -36,6 +39,9 @@ const MAX_DEPTH: u32 = 400;
 const MAX_BRACKETS: usize = 30;
 const MAX_INDENTS: u32 = 50;
 
+/// The versions of which the names that show a program to itself are known (`plain`).
+const KNOWN_MINORS: RangeInclusive<u8> = 9..=13;
+
 /// Why a program has no form but its text.
 pub type Reason = &'static str;
 
@@ -48,6 +54,9 @@ pub fn form(source: &[u8], minor: u8) -> Option<[u8; 32]> {
 /// As [`form`], with the reason why there is none.
 pub fn form_or_reason(source: &[u8], minor: u8) -> Result<[u8; 32], Reason> {
     let source = std::str::from_utf8(source).map_err(|_| "is not UTF-8")?;
+    if !KNOWN_MINORS.contains(&minor) {
+        return Err("is for a Python that nobody has looked at");
+    }
     if source.len() > MAX_BYTES {
         return Err("is long");
     }

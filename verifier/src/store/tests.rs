@@ -21,7 +21,7 @@ fn record(number: u8) -> Record {
         program: Arc::from(vec![number; 1000]),
         language: Language::Python,
         plan: [number; 32],
-        form: (number % 2 == 0).then_some([number; 32].map(|byte| byte ^ 0x80)),
+        form: number.is_multiple_of(2).then_some([number; 32].map(|byte| byte ^ 0x80)),
         judge: "me".to_owned(),
     }
 }
@@ -42,7 +42,7 @@ fn verdicts_outlive_the_process_and_are_found_by_text_and_by_form() {
     for number in 0..10 {
         assert_eq!(store.get(&key(number)), Some(record(number).judgement));
         let by_form = store.get(&key(number ^ 0x80)).map(|judgement| judgement.tests_run);
-        assert_eq!(by_form, (number % 2 == 0).then_some(usize::from(number)));
+        assert_eq!(by_form, number.is_multiple_of(2).then_some(usize::from(number)));
     }
     assert_eq!(store.get(&key(77)), None);
     let mut origins = Vec::new();
@@ -118,17 +118,16 @@ proptest! {
 
     /// Whatever happens to the file, a verdict that is given is one that was put there under that key.
     #[test]
-    fn a_damaged_file_gives_right_verdicts_or_none(damage in prop::collection::vec((0.0..1.0_f64, any::<u8>()), 1..20), cut in prop::option::of(0.0..1.0_f64)) {
+    fn a_damaged_file_gives_right_verdicts_or_none(damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20), cut in prop::option::of(any::<prop::sample::Index>())) {
         let (folder, store) = filled(0..20, LARGE);
         drop(store);
         let path = folder.path().join(FILE_NAME);
         let mut bytes = fs::read(&path).expect("readable");
-        let at = |share: f64, bytes: &[u8]| ((bytes.len() - 1) as f64 * share) as usize;
-        for (share, byte) in damage {
-            let at = at(share, &bytes);
+        for (place, byte) in damage {
+            let at = place.index(bytes.len());
             bytes[at] ^= byte;
         }
-        bytes.truncate(cut.map_or(bytes.len(), |share| at(share, &bytes)));
+        bytes.truncate(cut.map_or(bytes.len(), |place| place.index(bytes.len())));
         fs::write(&path, &bytes).expect("writable");
         if let Ok(store) = Store::open(folder.path(), LARGE) {
             for number in 0..20 {

@@ -22,18 +22,18 @@ fn skip(reason: &str) {
 #[test]
 fn cpython_makes_one_code_of_programs_of_one_form() {
     let mut runner = TestRunner::deterministic();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a test may fail here");
     for index in 0..100_u64 {
-        let program = program().new_tree(&mut runner).unwrap().current();
+        let program = program().new_tree(&mut runner).expect("a test may fail here").current();
         let pair = [program.text(), program.rewritten([3, 1, 2, 0], index.wrapping_mul(0x9e37_79b9_7f4a_7c15))];
         assert_eq!(super::of(&pair[0]), super::of(&pair[1]), "{}\n---\n{}", pair[0], pair[1]);
         for (side, text) in pair.iter().enumerate() {
-            fs::write(folder.path().join(format!("{index}.{side}")), text).unwrap();
+            fs::write(folder.path().join(format!("{index}.{side}")), text).expect("a test may fail here");
         }
     }
     for (index, (one, other)) in super::pairs::EQUAL.iter().enumerate() {
-        fs::write(folder.path().join(format!("pair{index}.0")), one).unwrap();
-        fs::write(folder.path().join(format!("pair{index}.1")), other).unwrap();
+        fs::write(folder.path().join(format!("pair{index}.0")), one).expect("a test may fail here");
+        fs::write(folder.path().join(format!("pair{index}.1")), other).expect("a test may fail here");
     }
     #[expect(clippy::disallowed_methods, reason = "a test may ask the interpreter itself")]
     let command = Command::new("python3").args(["-c", COMPARE]).arg(folder.path()).output();

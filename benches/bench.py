@@ -14,6 +14,7 @@ import canonical, compare, lcb, measure, overhead, record, scale, synthetic, was
 HERE = Path(__file__).resolve().parent
 SECTIONS = {
     "native_only": [overhead],
+    "humaneval": [compare],
     "lcb": [lcb],
     "wasi": [wasi],
     "canonical": [canonical],
@@ -30,6 +31,7 @@ def parse_arguments():
     parser.set_defaults(shared=shared)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--native-only", action="store_true", help="trialbox against the floor alone, in detail (overhead.py)")
+    which.add_argument("--humaneval", action="store_true", help="HumanEval+ and its peers alone (compare.py)")
     which.add_argument("--lcb", action="store_true", help="LiveCodeBench's programs and lcb_runner alone (lcb.py)")
     which.add_argument("--wasi", action="store_true", help="the WASI backend beside the native one (wasi.py)")
     which.add_argument("--canonical", action="store_true", help="canonical solutions of HumanEval+ and MBPP+ (canonical.py)")

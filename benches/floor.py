@@ -4,7 +4,6 @@ Not here: what own work is, and how it is measured.
 """
 
 import hashlib, json, statistics
-
 from pathlib import Path
 
 import measure

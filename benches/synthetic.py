@@ -8,7 +8,7 @@ Not here: real samples (scale.py), watching (growth.py).
 import gzip, json, shlex, shutil
 
 import floor, growth, measure, table, work
-from peers.trialbox import Trialbox
+from peers.trialbox import Trialbox, fresh
 
 MOST_CANONICAL_NS = 500_000
 WRONG_FROM = 10**9  # no problem's answer
@@ -62,8 +62,7 @@ def section(arguments, folder):
     trialbox.warm()
     cache, out = folder / "cache", folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    shutil.rmtree(cache, ignore_errors=True)
-    shutil.copytree(trialbox.seed, cache)
+    fresh(trialbox.seed, cache)
     watched = growth.Growth(out / "verdicts.jsonl")
     command = [*trialbox.plain_command, "--samples", samples, "--out", out, "--cache", cache, *shlex.split(arguments.eval_options)]
     usage = measure.run(command, folder / "log", watch=watched)

@@ -8,7 +8,7 @@ Not here: a million samples (synthetic.py).
 
 import shlex
 
-import floor, measure, rows, table, work
+import floor, measure, own_work, rows, table, work
 from peers.trialbox import Trialbox, fresh, knows
 
 COMPARED = ("verdict", "base", "plus", "first_failure")
@@ -53,8 +53,8 @@ def runs(arguments, trialbox, folder):
 def section(arguments, folder):
     problems = work.Work(arguments, folder, everything=True)
     given, samples = all_samples(arguments, folder)
-    own = floor.cached(arguments.work_cache, folder, problems.python, problems.data, samples)
-    own_s = sum(candidate["own_ns"] for candidate in own) / 1e9
+    own = floor.Kept(arguments.work_cache, folder, problems.python, problems.data, samples)
+    own_s, drifts = own.own_s(), [own.drift()]
     trialbox = Trialbox(arguments.trialbox, problems, arguments.work_cache, 2)
     trialbox.warm()
     start_s = trialbox.start_up().cpu_s
@@ -63,13 +63,14 @@ def section(arguments, folder):
         usage, verdicts = run.measure(samples, trialbox.seed if fresh else None), run.verdicts()
         plain = plain or verdicts
         differing = table.differences(plain, verdicts)
+        drifts.append(own.drift())
         lines.append([run.name, f"{usage.cpu_s:.1f}", f"**{usage.cpu_s / own_s:.3f}**",
                       f"{(usage.cpu_s - start_s - own_s) * 1e3 / len(given):.2f}", f"{usage.wall_s:.1f}",
                       f"{usage.peak_bytes / 2**20:.0f}", len(verdicts), len(differing)])
         notes += [f"- {run.name} differs in {', '.join(differing[:5])}"] if differing else []
     if len(lines) == 1:
         notes.append("- not measured: equal programs once, and from a full cache; this trialbox has no `--dedupe`")
-    passed = {rows.key_of(row): look["ending"] == "pass" for row, look in zip(given, own)}
+    passed = {rows.key_of(row): look["ending"] == "pass" for row, look in zip(given, own.candidates)}
     apart = table.differences({key: verdict[0] == "pass" for key, verdict in plain.items()}, passed)
     different = len({(row["task_id"], row["solution"]) for row in given})
     header = ["run", "CPU, s", "CPU / own work", "above own work, ms a sample", "wall, s", "peak memory, MiB", "verdicts",
@@ -79,6 +80,8 @@ def section(arguments, folder):
         *table.markdown(header, lines), "",
         f"- {len(given)} samples of CodeGen-16B on HumanEval+, {different} of them different as texts; own work {own_s:.1f} s in one warm"
         f" interpreter ({problems.python}), measured once and kept",
+        f"- own work of the programs under {own_work.SLOW_NS // 10**6} ms, measured again before the runs and after each, over what was"
+        f" kept: {', '.join(f'{drift:.2f}' for drift in drifts)}; what is over 1 is the machine, not trialbox",
         f"- CPU and memory (shared pages counted once) of the whole process tree, 2 workers; start-up of {start_s:.2f} s is part of CPU and"
         " ratio, not of what is above own work",
         f"- compared are {', '.join(COMPARED)}; {len(apart)} samples pass in one of trialbox and own_work.py only"

@@ -43,7 +43,7 @@ def write(path, data_rows, count, order):
 def cheap(arguments, problems):
     """The problems whose canonical solution costs little."""
     solutions = problems.canonical()
-    own = floor.cached(arguments.work_cache, problems.folder, problems.python, problems.data, solutions)
+    own = floor.Kept(arguments.work_cache, problems.folder, problems.python, problems.data, solutions).candidates
     return [row for row, candidate in zip(problems.data_rows, own) if candidate["own_ns"] <= MOST_CANONICAL_NS]
 
 

@@ -6,7 +6,7 @@ run, which begins with what the second left. Own work is measured once for the s
 Not here: a million samples (synthetic.py).
 """
 
-import shlex
+import shlex, shutil
 
 import floor, measure, own_work, rows, table, work
 from peers.trialbox import Trialbox, fresh, knows
@@ -22,6 +22,7 @@ class Eval:
         self.out = trialbox.work.folder / f"out-{name.replace(' ', '-')}"
 
     def measure(self, samples, warm_from=None):
+        shutil.rmtree(self.out, ignore_errors=True)  # or it would be resumed
         if warm_from:
             fresh(warm_from, self.cache)
         command = [*self.trialbox.plain_command, "--samples", samples, "--out", self.out, "--cache", self.cache, *self.words]
@@ -30,7 +31,9 @@ class Eval:
         return usage
 
     def verdicts(self):
-        return {rows.key_of(row): tuple(row.get(name) for name in COMPARED) for row in rows.read_rows(self.out / "verdicts.jsonl")}
+        """What is compared, by sample; and how many were taken again alone, for they were close to a limit."""
+        found = rows.read_rows(self.out / "verdicts.jsonl")
+        return {rows.key_of(row): tuple(row.get(name) for name in COMPARED) for row in found}, sum(row["rerun_alone"] for row in found)
 
 
 def all_samples(arguments, folder):
@@ -59,14 +62,14 @@ def section(arguments, folder):
     trialbox.warm()
     start_s = trialbox.start_up().cpu_s
     lines, plain, notes = [], None, []
-    for run, fresh in runs(arguments, trialbox, folder):
-        usage, verdicts = run.measure(samples, trialbox.seed if fresh else None), run.verdicts()
+    for run, begins_fresh in runs(arguments, trialbox, folder):
+        usage, (verdicts, alone) = run.measure(samples, trialbox.seed if begins_fresh else None), run.verdicts()
         plain = plain or verdicts
         differing = table.differences(plain, verdicts)
         drifts.append(own.drift())
         lines.append([run.name, f"{usage.cpu_s:.1f}", f"**{usage.cpu_s / own_s:.3f}**",
                       f"{(usage.cpu_s - start_s - own_s) * 1e3 / len(given):.2f}", f"{usage.wall_s:.1f}",
-                      f"{usage.peak_bytes / 2**20:.0f}", len(verdicts), len(differing)])
+                      f"{usage.peak_bytes / 2**20:.0f}", len(verdicts), alone, len(differing)])
         notes += [f"- {run.name} differs in {', '.join(differing[:5])}"] if differing else []
     if len(lines) == 1:
         notes.append("- not measured: equal programs once, and from a full cache; this trialbox has no `--dedupe`")
@@ -74,7 +77,7 @@ def section(arguments, folder):
     apart = table.differences({key: verdict[0] == "pass" for key, verdict in plain.items()}, passed)
     different = len({(row["task_id"], row["solution"]) for row in given})
     header = ["run", "CPU, s", "CPU / own work", "above own work, ms a sample", "wall, s", "peak memory, MiB", "verdicts",
-              "differ from the first run's"]
+              "taken again alone", "differ from the first run's"]
     return [
         "## Scale: 164 x 100 samples", "",
         *table.markdown(header, lines), "",

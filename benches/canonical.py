@@ -39,5 +39,6 @@ def section(arguments, folder):
         *table.markdown(header, lines), "",
         f"- {measure.real_interpreter(arguments.python)}, {arguments.rounds} rounds, medians; CPU time of the whole process tree, one worker,"
         " start-up included, expected values cached before; no problem is left out",
-        "- the own work of programs of over 100 ms is measured once, by the look that finds where they end",
+        "- the own work of programs of over 100 ms is measured once, by the look that finds where they end; what does not pass in"
+        " own_work.py ended there early, and counts for less than it is",
     ]

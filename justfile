@@ -23,7 +23,7 @@ test:
 soak:
     TRIALBOX_SOAK=20000 TRIALBOX_LOAD=2000 cargo test --release --test main endurance -- --nocapture --test-threads=1
 
-# CPU time of trialbox above the candidates' own work, in one run on this machine.
+# trialbox, its peers and the floor below them, in one run on this machine; --help lists the other tables, --record keeps one.
 bench *arguments:
     cargo build --release
     python3 benches/bench.py {{arguments}}

@@ -1,24 +1,27 @@
-"""The LiveCodeBench part of bench.py: trialbox and lcb_runner on the same programs with the same public tests.
-
-  trialbox    CPU of `trialbox verify`, start-up subtracted, under both semantics
-  lcb_runner  CPU of `evaluate_generations_by_problem`, one process per sample, from PyPI `nvidia-livecodebench`
-  own work    the programs alone: one warm interpreter forks for each test and runs it with a real stdin, or calls it
+"""LiveCodeBench: trialbox and lcb_runner on the same programs with the same public tests, and the floor (lcb_own_work.py).
 
 Programs that take over 1 s, alone or in trialbox, are left out: they cost what the limit is.
-Not here: verdicts; tests/lcb_runner.rs compares them.
+Not here: what lcb_runner's verdicts mean; tests/lcb_runner.rs compares them one by one.
 """
 
-import json, statistics, subprocess
+import json, os
+from pathlib import Path
 
-PEER = "nvidia-livecodebench==26.3"
+import measure, rows, table
+from peers import environment
+from peers.lcb_runner import LcbRunner
+from peers.trialbox import every_program
+
 MOST_OWN_S = 1.0
+OWN_LIMIT_S = 2
+OWN_WORK = Path(__file__).resolve().parent / "lcb_own_work.py"
 
 
-def jobs_of(problems, samples):
+def programs_of(problems, samples):
     """(job, what lcb_runner is given) of every sample whose problem has public tests."""
-    rows, result = {row["question_id"]: row for row in problems}, []
+    by_id, result = {row["question_id"]: row for row in problems}, []
     for sample in samples:
-        row = rows[sample["question_id"]]
+        row = by_id[sample["question_id"]]
         tests, name = json.loads(row["public_test_cases"]), json.loads(row["metadata"]).get("func_name")
         if not tests:
             continue
@@ -34,120 +37,89 @@ def jobs_of(problems, samples):
     return result
 
 
-OWN_WORK = r'''
-import collections, functools, heapq, io, itertools, json, math, os, random, re, resource, signal, string, sys
-names = {}
-for module in "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json builtins typing".split():
-    exec(f"from {module} import *", names)
-names.update((module, sys.modules[module]) for module in "string re datetime collections heapq bisect copy math random".split())
-fork = os.fork
+class Verify:
+    """`trialbox verify`."""
 
-def cpu_of(work):
-    """CPU of `work` alone, as its process measures it, and whether it went well."""
-    reader, writer = os.pipe()
-    pid = fork()
-    if pid == 0:
-        null = os.open("/dev/null", os.O_RDWR)
-        os.dup2(null, 1), os.dup2(null, 2)
-        resource.setrlimit(resource.RLIMIT_CPU, (8, 8))
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        import time
-        begun = time.process_time()
-        try:
-            work()
-        except BaseException:
-            pass
-        os.write(writer, repr(time.process_time() - begun).encode())
-        os._exit(0)
-    os.close(writer)
-    said = os.read(reader, 100)
-    os.close(reader)
-    os.waitpid(pid, 0)
-    return float(said) if said else 8.0
+    def __init__(self, arguments, folder, python, workers, semantics):
+        self.name, self.folder, self.out = f"trialbox {semantics}", folder, folder / f"verify-{semantics}.jsonl"
+        self.command = [arguments.trialbox, "verify", "--workers", str(workers), "--backend", "native", "--python", python,
+                        "--cache", "off", "--semantics", semantics, *every_program(arguments.trialbox, "verify")]
 
-def script(job, test):
-    def work():
-        sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(test["input"].encode())), io.StringIO()
-        exec(compile(job["candidate"], "p", "exec"), {**names, "__name__": "__main__"})
-    return work
+    def measure(self, programs, memory=False):
+        jobs = rows.write_rows(self.folder / "jobs.jsonl", [job for job, _ in programs])
+        return measure.run([*self.command, "--jobs", jobs], self.folder / "log", memory, output=self.out)
 
-def calls(job):
-    def work():
-        space = dict(names)
-        exec(compile(job["candidate"], "p", "exec"), space)
-        entry = job["problem"]["entry_point"]
-        for arguments in job["problem"]["inputs"]:
-            (getattr(space["Solution"](), entry) if "Solution" in space else space[entry])(*arguments)
-    return work
-
-out = []
-for line in open(sys.argv[1]):
-    job = json.loads(line)
-    works = [script(job, test) for test in job["problem"]["tests"]] if job["mode"] == "stdin" else [calls(job)]
-    out.append([cpu_of(work) for work in works])
-json.dump(out, open(sys.argv[2], "w"))
-'''
-
-PEER_RUN = r'''
-import json, sys
-from livecodebench.evaluation.compute_code_generation_metrics import evaluate_generations_by_problem
-for line in open(sys.argv[1]):
-    code, texts = json.loads(line)
-    evaluate_generations_by_problem(([code], {"input_output": json.dumps(texts)}, False, 6))
-'''
+    def verdicts(self):
+        return rows.read_rows(self.out)
 
 
-def measure(arguments, folder, tools):
-    """The lines of the table. `tools` are bench.py's own functions."""
-    python = tools.real_interpreter(arguments.python)
-    shared = arguments.lcb_shared
-    rows = jobs_of(tools.read_rows(shared / "data/lcb/lcb_v6_1055_public_only.jsonl.gz"),
-                   tools.read_rows(shared / "data/samples" / arguments.lcb_samples))
-    everything = tools.write_rows(folder / "lcb.jsonl", [job for job, _ in rows])
-    log, own_out = folder / "log", folder / "lcb-own.json"
-    tools.cpu_seconds([python, "-S", "-s", "-c", OWN_WORK, everything, own_out], log, TMPDIR=str(folder))
-    own = json.loads(own_out.read_text())
-    def trialbox(file, semantics):
-        return tools.cpu_seconds([arguments.trialbox, "verify", "--jobs", file, "--workers", "1", "--backend", "native", "--python", python,
-                                  "--cache", "off", "--semantics", semantics], log)
+def own_seconds(folder, python, programs, memory=False):
+    """Per program the CPU of each of its processes, and what measuring took."""
+    jobs, out = rows.write_rows(folder / "jobs.jsonl", [job for job, _ in programs]), folder / "own.json"
+    usage = measure.run([python, "-S", "-s", OWN_WORK, jobs, str(OWN_LIMIT_S), out], folder / "log", memory, TMPDIR=str(folder))
+    return json.loads(out.read_text()), usage
 
-    def verdicts():
-        return [json.loads(line) for line in log.read_text().splitlines()]
 
-    slow = {i for i, seconds in enumerate(own) if sum(seconds) > MOST_OWN_S}
-    for semantics in ("real", "official"):
-        trialbox(everything, semantics)
-        slow |= {i for i, row in enumerate(verdicts()) if row["cpu_ms"] > MOST_OWN_S * 1e3}
-    kept = [i for i in range(len(rows)) if i not in slow]
-    jobs = tools.write_rows(folder / "lcb-kept.jsonl", [rows[i][0] for i in kept])
-    one = tools.write_rows(folder / "lcb-one.jsonl", [{**rows[kept[0]][0], "candidate": "raise ValueError"}])
-    peers = tools.write_rows(folder / "lcb-peer.jsonl", [[rows[i][0]["candidate"], rows[i][1]] for i in kept])
-    peers_none = tools.write_rows(folder / "lcb-peer-none.jsonl", [])
+def quick(programs, folder, python, verifiers):
+    """The programs of at most a second."""
+    own, _ = own_seconds(folder, python, programs)
+    kept = [program for program, seconds in zip(programs, own) if sum(seconds) <= MOST_OWN_S]
+    for verify in verifiers:
+        verify.measure(kept)
+        kept = [program for program, row in zip(kept, verify.verdicts()) if row["cpu_ms"] <= MOST_OWN_S * 1e3]
+    return kept
 
-    totals = {}
-    home = arguments.work_cache / "lcb"
-    if arguments.peers and not (home / "bin/python").exists():
-        tools.say(f"installing {PEER}")
-        subprocess.run([python, "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "-q", "numpy", "tqdm"], check=True)
-        subprocess.run([home / "bin/pip", "install", "-q", "--no-deps", PEER], check=True)
+
+def peer_row(arguments, folder, python, kept):
+    row = table.Row(LcbRunner.name)
+    try:
+        peer = LcbRunner(folder, python, arguments.work_cache, os.cpu_count())
+        peer.measure(kept[:1], "one")
+        row.start_ups.append(peer.measure(kept[:1], "one"))
+        row.usages.append(peer.measure(kept, "all", memory=True))
+        return row, peer.verdicts("all")
+    except (environment.Unavailable, measure.CommandFailed) as error:
+        row.reason = " ".join(str(error).split())[-200:]
+        return row, []
+
+
+def section(arguments, folder):
+    python, workers = measure.real_interpreter(arguments.python), os.cpu_count()
+    programs = programs_of(rows.read_rows(arguments.shared / "data/lcb/lcb_v6_1055_public_only.jsonl.gz"),
+                           rows.read_rows(arguments.shared / "data/samples" / arguments.lcb_samples))
+    verifiers = [Verify(arguments, folder, python, workers, semantics) for semantics in ("real", "official")]
+    kept = programs if arguments.all else quick(programs, folder, python, verifiers)
+    one = [({**kept[0][0], "candidate": "raise ValueError"}, kept[0][1])]
+    measured, own, floor = {verify.name: table.Row(verify.name) for verify in verifiers}, [], table.Row("the floor")
     for number in range(arguments.rounds):
-        for semantics in ("real", "official"):
-            seconds = trialbox(jobs, semantics) - trialbox(one, semantics)
-            totals.setdefault(f"trialbox, {semantics}", []).append(seconds)
-        if arguments.peers and number == 0:
-            command = [home / "bin/python", "-c", PEER_RUN]
-            totals["lcb_runner"] = [tools.cpu_seconds([*command, peers], log) - tools.cpu_seconds([*command, peers_none], log)]
-    trialbox(jobs, "real")
+        seconds, own_usage = own_seconds(folder, python, kept, memory=True)
+        own.append((seconds, own_usage))
+        for verify in verifiers:
+            measured[verify.name].start_ups.append(verify.measure(one))
+            measured[verify.name].usages.append(verify.measure(kept, memory=True))
+        measure.say(f"LiveCodeBench, round {number + 1} of {arguments.rounds}")
+    verdicts = {verify.name: verify.verdicts() for verify in verifiers}
     # A program of a stdin problem is one process a test, up to the first that fails; of another problem one process.
-    run = [max(1, row["tests_run"]) if rows[i][0]["mode"] == "stdin" else 1 for i, row in zip(kept, verdicts())]
-    own_total = sum(sum(own[i][:count]) for i, count in zip(kept, run))
-    lines = ["", f"LiveCodeBench: {len(kept)} of {len(rows)} programs of {arguments.lcb_samples} (the others take over"
-             f" {MOST_OWN_S:.0f} s), {sum(run)} test processes under real semantics; own work {own_total * 1e3 / len(kept):.2f} ms a program", "",
-             "| grader | CPU a program, ms | above own work | above own work a test process |", "|---|---|---|---|"]
-    for name, values in totals.items():
-        total = statistics.median(values)
-        processes = sum(run) if name.endswith("real") else len(kept)
-        lines.append(f"| {name} | {total * 1e3 / len(kept):.2f} | **{(total - own_total) * 1e3 / len(kept):.2f}** |"
-                     f" {(total - own_total) * 1e3 / processes:.2f} |")
-    return lines
+    run = [max(1, row["tests_run"]) if job["mode"] == "stdin" else 1 for (job, _), row in zip(kept, verdicts["trialbox real"])]
+    for seconds, usage in own:
+        own_s = sum(sum(each[:count]) for each, count in zip(seconds, run))
+        floor.usages.append(measure.Usage(own_s, own_s / workers, usage.peak_bytes))
+    peer, peer_verdicts = peer_row(arguments, folder, python, kept)
+    passed = {name: {(job["id"], None): row["verdict"] == "pass" for (job, _), row in zip(kept, found)} for name, found in verdicts.items()}
+    ours = measured["trialbox official"]
+    if not peer.reason:
+        peer.differing = table.differences(passed[ours.name], {(job["id"], None): ok for (job, _), ok in zip(kept, peer_verdicts)})
+    measured["trialbox real"].differing = table.differences(passed[ours.name], passed["trialbox real"])
+    left_out = "none is left out" if arguments.all else f"the others take over {MOST_OWN_S:.0f} s, `--all` takes them"
+    return [
+        "## LiveCodeBench: peers", "",
+        *table.comparison([peer, measured["trialbox real"], ours, floor], len(kept), floor, ours), "",
+        f"- {len(kept)} of {len(programs)} programs of {arguments.lcb_samples} ({left_out}) with their public tests;"
+        f" {sum(run)} test processes under real semantics, one a program under official",
+        f"- {python} for all; {workers} workers (one per core); trialbox and the floor: medians of {arguments.rounds} rounds, lcb_runner:"
+        " one round; start-up is subtracted",
+        "- CPU and memory (shared pages counted once) of the whole process tree; samples per second is wall time and suffers from"
+        " whatever else runs here",
+        "- the floor is one warm interpreter that forks for each test that trialbox runs under real semantics",
+        *table.differing_notes([peer, measured["trialbox real"]], ours),
+    ]

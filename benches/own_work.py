@@ -2,7 +2,7 @@
 
 Per candidate: compile, run the text, then call the entry point with fresh arguments, input after input, up to and with
 the first one that fails. Comparing is not counted, nor are the expected values, nor what the first look has found out.
-Not here: the graders that are compared with it (bench.py).
+Not here: the graders that are compared with it (bench.py), the rule that says where a candidate fails (evalplus_rule.py).
 No sandbox: each candidate runs in a forked worker that is replaced where a candidate ended or spoilt it.
 
   own_work.py look DATA SAMPLES STATE    finds where each candidate stops, once (STATE is written)
@@ -14,42 +14,18 @@ import copy, dataclasses, datetime, decimal, enum, fractions, functools, gc, has
 import gzip, marshal, math, numbers, operator, os, pickle, queue, random, re, resource, select, signal, statistics
 import string, struct, sys, tempfile, textwrap, threading, time, traceback, types, typing, unicodedata, warnings
 
+import evalplus_rule, mbpp_inputs
+
 LEAST_LIMIT_S, FACTOR = 1.0, 4  # the limits of `trialbox eval`: max(1 s, 4 x canonical) of CPU per input
 LOAD_LIMIT_S = 10.0
 SLOW_NS = 100_000_000  # above this one measurement is enough
-MEMORY_BYTES = 2 << 30
+MEMORY_BYTES = 4 << 30  # EvalPlus's; the canonical solution of Mbpp/255 needs over half of it
 PATIENCE_S = 300  # wall time without a word from a worker: a call into C that no signal ends
 
 
 def read_rows(path):
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file if line.strip()]
-
-
-# ---- EvalPlus's rule for one input ------------------------------------------------------------------------------------
-
-
-def is_floats(value):
-    if isinstance(value, float):
-        return True
-    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(item, float) for item in value)
-
-
-def all_close(actual, expected, atol):
-    if isinstance(expected, (list, tuple)):
-        return len(actual) == len(expected) and all(all_close(a, e, atol) for a, e in zip(actual, expected))
-    return actual == expected or abs(actual - expected) <= atol + 1e-7 * abs(expected)
-
-
-def passes(task, arguments, actual, expected):
-    atol = task["atol"]
-    if task["entry_point"] == "find_zero":
-        return abs(sum(c * math.pow(actual, i) for i, c in enumerate(arguments[0]))) <= atol
-    if actual == expected:
-        return True
-    if atol == 0 and is_floats(expected):
-        atol = 1e-6
-    return atol != 0 and type(actual) is type(expected) and all_close(actual, expected, atol)
 
 
 # ---- One candidate ------------------------------------------------------------------------------------------------------
@@ -74,6 +50,11 @@ def load(source, entry_point):
     return names[entry_point]
 
 
+def answer_of(task, value):
+    """What is compared: of some tasks only whether there is a value."""
+    return value is not None if task["entry_point"] in evalplus_rule.NOT_NONE and not isinstance(value, bool) else value
+
+
 def look(task, source):
     """How many inputs a grader that stops at the first failure has to call, and how the program ends."""
     called = 0
@@ -83,9 +64,9 @@ def look(task, source):
         for packed, wanted, limit in zip(task["inputs"], task["expected"], task["limits"]):
             called += 1
             cpu_limit(limit)
-            actual = function(*marshal.loads(packed))
+            actual = answer_of(task, function(*marshal.loads(packed)))
             cpu_limit(0)
-            if not passes(task, marshal.loads(packed), actual, pickle.loads(wanted)):
+            if not evalplus_rule.passes(task, marshal.loads(packed), actual, pickle.loads(wanted)):
                 return called, "wrong"
         return called, "pass"
     except OutOfTime:
@@ -187,13 +168,14 @@ def in_workers(candidates, work):
 
 def prepare(row):
     """Packs a problem's inputs, and has its canonical solution answer them."""
-    inputs = [marshal.dumps(tuple(arguments), 2) for arguments in row["base_input"] + row["plus_input"]]
+    rows = [*row["base_input"], *row["plus_input"]]  # the latter is {} in Mbpp/793
+    inputs = [marshal.dumps(tuple(mbpp_inputs.restored(row["task_id"], arguments)), 2) for arguments in rows]
     task = {"entry_point": row["entry_point"], "atol": row["atol"], "inputs": inputs, "expected": [], "limits": []}
     function = load(row["prompt"] + row["canonical_solution"], row["entry_point"])
     for packed in inputs:
         arguments = marshal.loads(packed)
         start = time.process_time()
-        answer = function(*arguments)
+        answer = answer_of(task, function(*arguments))
         task["limits"].append(max(LEAST_LIMIT_S, FACTOR * (time.process_time() - start)))
         task["expected"].append(pickle.dumps(answer))
     return task

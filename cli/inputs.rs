@@ -8,8 +8,8 @@ use std::{
 };
 
 use trialbox_datasets::{
-    Dataset, Language, Problem, RowError, RowErrorKind, Rows, Sample, TestCode, TestForm, Tests, fetch, livecodebench,
-    load, samples, source,
+    Dataset, Language, PackedRow, Problem, RowError, RowErrorKind, Rows, Sample, TestCode, TestForm, Tests, fetch,
+    livecodebench, load, samples, source,
 };
 use trialbox_verifier::{Allowance, Selection, Task};
 
@@ -18,12 +18,11 @@ use crate::{
     roster::Roster,
 };
 
-/// One problem of a run.
-#[derive(Debug)]
+/// One problem of a run. Its tests may take hundreds of times what its row takes, so they are there only while a sample of it
+/// is to be judged.
 pub(crate) struct Entry {
     task: Mutex<TaskInUse>,
-    /// Where the task is made from, if that waits for its first sample.
-    packed: Option<livecodebench::Row>,
+    unpack: Unpack,
     /// For completions, which continue it.
     pub(crate) prompt: String,
     /// For extraction; `None` where no one function is asked for.
@@ -32,8 +31,11 @@ pub(crate) struct Entry {
     is_on_stdin: bool,
 }
 
+/// Makes a problem of its row, which was looked at before.
+type Unpack = Box<dyn Fn() -> Result<Problem, RowErrorKind> + Send + Sync>;
+
 /// A task while some sample of it is still to be judged.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct TaskInUse {
     task: Option<Arc<Task>>,
     samples_left: u32,
@@ -46,8 +48,7 @@ impl Entry {
         if let Some(task) = &in_use.task {
             return Ok(Arc::clone(task));
         }
-        let row = self.packed.as_ref().expect("a task that was not packed is never let go");
-        let task = Arc::new(Task::new(row.problem()?, Allowance::default()));
+        let task = Arc::new(Task::new((self.unpack)()?, Allowance::default()));
         in_use.task = Some(Arc::clone(&task));
         Ok(task)
     }
@@ -56,7 +57,7 @@ impl Entry {
     pub(crate) fn judged(&self) {
         let mut in_use = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         in_use.samples_left = in_use.samples_left.saturating_sub(1);
-        if in_use.samples_left == 0 && self.packed.is_some() {
+        if in_use.samples_left == 0 {
             in_use.task = None;
         }
     }
@@ -65,27 +66,28 @@ impl Entry {
     fn expect_samples(&mut self, count: u32) {
         self.task.get_mut().unwrap_or_else(PoisonError::into_inner).samples_left = count;
     }
+
+    fn new(problem: &Problem, packed: PackedRow<Problem>) -> Self {
+        let entry_point = match &problem.tests {
+            Tests::Function(tests) => Some(tests.entry_point.clone()),
+            Tests::Asserts(code) => entry_point(code),
+            Tests::Stdin(_) => None,
+        };
+        Self {
+            task: Mutex::default(),
+            unpack: Box::new(move || packed.unpack()),
+            prompt: problem.prompt.clone(),
+            entry_point,
+            is_on_stdin: matches!(problem.tests, Tests::Stdin(_)),
+        }
+    }
 }
 
 impl From<livecodebench::Row> for Entry {
     fn from(row: livecodebench::Row) -> Self {
         let (prompt, entry_point) = (row.prompt().to_owned(), row.function().map(str::to_owned));
         let is_on_stdin = entry_point.is_none();
-        Self { task: Mutex::default(), packed: Some(row), prompt, entry_point, is_on_stdin }
-    }
-}
-
-impl From<Problem> for Entry {
-    fn from(problem: Problem) -> Self {
-        let entry_point = match &problem.tests {
-            Tests::Function(tests) => Some(tests.entry_point.clone()),
-            Tests::Asserts(code) => entry_point(code),
-            Tests::Stdin(_) => None,
-        };
-        let prompt = problem.prompt.clone();
-        let is_on_stdin = matches!(problem.tests, Tests::Stdin(_));
-        let task = Some(Arc::new(Task::new(problem, Allowance::default())));
-        Self { task: Mutex::new(TaskInUse { task, samples_left: 0 }), packed: None, prompt, entry_point, is_on_stdin }
+        Self { task: Mutex::default(), unpack: Box::new(move || row.problem()), prompt, entry_point, is_on_stdin }
     }
 }
 
@@ -99,7 +101,6 @@ fn entry_point(code: &TestCode) -> Option<String> {
 }
 
 /// A dataset in memory.
-#[derive(Debug)]
 pub(crate) struct Problems {
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) hash: String,
@@ -142,11 +143,11 @@ impl Problems {
         let mut rows = open_dataset(dataset, file)?;
         let mut entries = BTreeMap::new();
         let mut skipped_rows = 0;
-        for row in rows.by_ref() {
+        while let Some(row) = rows.next_with_packed() {
             match row {
-                Ok(problem) => {
+                Ok((problem, packed)) => {
                     let task_id = problem.task_id.clone();
-                    if entries.insert(task_id.clone(), Entry::from(problem)).is_some() {
+                    if entries.insert(task_id.clone(), Entry::new(&problem, packed)).is_some() {
                         return Err(DataFault(format!("the dataset has two problems called {task_id}")).into());
                     }
                 }

@@ -68,6 +68,7 @@ pub use python_literal::LiteralError;
 pub use quickstart::QuickstartCandidate;
 pub use quickstart::QuickstartRow;
 pub use row::Lines;
+pub use row::PackedRow;
 pub use row::RowError;
 pub use row::RowErrorKind;
 pub use row::Rows;

@@ -169,7 +169,50 @@ enum Parse<T> {
     Numbered(fn(&[u8], u64) -> Result<T, RowErrorKind>),
 }
 
+impl<T> Clone for Parse<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Parse<T> {}
+
+impl<T> Parse<T> {
+    fn of(self, line: &[u8], place: u64) -> Result<T, RowErrorKind> {
+        match self {
+            Self::Alone(parse) => parse(line),
+            Self::Numbered(parse) => parse(line, place),
+        }
+    }
+}
+
+/// A row as it stands in its file: what is made of it may be many times as large.
+#[derive(Debug)]
+pub struct PackedRow<T> {
+    line: Box<[u8]>,
+    parse: Parse<T>,
+    place: u64,
+}
+
+impl<T> PackedRow<T> {
+    /// Makes of the row what was made of it when it was read.
+    pub fn unpack(&self) -> Result<T, RowErrorKind> {
+        self.parse.of(&self.line, self.place)
+    }
+}
+
 impl<T> Rows<T> {
+    /// The next row, and the same packed, to be made again later.
+    pub fn next_with_packed(&mut self) -> Option<Result<(T, PackedRow<T>), RowError>> {
+        let (place, parse) = (self.lines.count(), self.parse);
+        let line: Box<[u8]> = match self.lines.next_line()? {
+            Ok(line) => line.into(),
+            Err(error) => return Some(Err(error)),
+        };
+        let parsed = parse.of(&line, place).map_err(|kind| self.lines.error(kind));
+        Some(parsed.map(|made| (made, PackedRow { line, parse, place })))
+    }
+
     /// Puts each of `lines` through `parse`.
     pub fn new(lines: Lines, parse: fn(&[u8]) -> Result<T, RowErrorKind>) -> Self {
         Self { lines, parse: Parse::Alone(parse) }
@@ -191,10 +234,9 @@ impl<T> Iterator for Rows<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let place = self.lines.count();
-        let parsed = match (self.lines.next_line()?, &self.parse) {
-            (Ok(line), Parse::Alone(parse)) => parse(line),
-            (Ok(line), Parse::Numbered(parse)) => parse(line, place),
-            (Err(error), _) => return Some(Err(error)),
+        let parsed = match self.lines.next_line()? {
+            Ok(line) => self.parse.of(line, place),
+            Err(error) => return Some(Err(error)),
         };
         Some(parsed.map_err(|kind| self.lines.error(kind)))
     }

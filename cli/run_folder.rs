@@ -37,7 +37,8 @@ pub(crate) enum Before {
 #[derive(Debug)]
 pub(crate) struct RunFolder {
     folder: PathBuf,
-    _lock: File,
+    /// Locked for as long as it is open.
+    _locked: File,
     file: File,
     /// Where the next line begins.
     end: u64,
@@ -55,7 +56,6 @@ struct Span {
 const MANIFEST: &str = "run.json";
 const VERDICTS: &str = "verdicts.jsonl";
 const REPORT: &str = "report.json";
-const LOCK: &str = ".lock";
 /// No verdict is longer: its texts are cut short.
 const LONGEST_LINE: u64 = 4 << 20;
 /// How long a verdict may wait for the disk. A process that is killed loses nothing that was written; a machine that stops
@@ -73,32 +73,32 @@ impl RunFolder {
         known: impl FnMut(VerdictRow),
     ) -> anyhow::Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
-        let lock = lock(folder)?;
+        let mut manifest_file = locked(folder)?;
         let has = |name: &str| folder.join(name).exists();
         if before == Before::Discard {
-            for name in [REPORT, VERDICTS, MANIFEST].into_iter().filter(|name| has(name)) {
+            for name in [REPORT, VERDICTS].into_iter().filter(|name| has(name)) {
                 fs::remove_file(folder.join(name)).with_context(|| format!("failed to empty {}", folder.display()))?;
             }
+            manifest_file.set_len(0).with_context(|| format!("failed to empty {}", folder.display()))?;
         }
-        if has(MANIFEST) {
-            refuse_another(folder, manifest)?;
-        } else if has(VERDICTS) || has(REPORT) {
-            let fault = format!(
-                "{} holds a run of another version of trialbox, which says nowhere of what; name another folder, or \
-                 --fresh to begin anew",
-                folder.display()
-            );
-            return Err(UsageFault(fault).into());
-        } else if before == Before::Run {
-            return Err(UsageFault(format!("--resume: {} holds no run", folder.display())).into());
+        let mut found = String::new();
+        manifest_file.read_to_string(&mut found).with_context(|| format!("failed to read {}", folder.display()))?;
+        if before == Before::Discard || found.is_empty() {
+            refuse_unknown(folder, before, has(VERDICTS) || has(REPORT))?;
+            let text = serde_json::to_string_pretty(manifest)? + "\n";
+            manifest_file
+                .write_all_at(text.as_bytes(), 0)
+                .and_then(|()| manifest_file.sync_all())
+                .with_context(|| format!("failed to write {}", folder.join(MANIFEST).display()))?;
         } else {
-            write_json(folder, MANIFEST, manifest)?;
+            refuse_another(folder, &found, manifest)?;
         }
         let path = folder.join(VERDICTS);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.with_context(|| format!("failed to write {}", path.display()))?;
         let lines = vec![None; roster.len()];
-        let mut run = Self { folder: folder.to_owned(), _lock: lock, file, end: 0, lines, synced: Instant::now() };
+        let mut run =
+            Self { folder: folder.to_owned(), _locked: manifest_file, file, end: 0, lines, synced: Instant::now() };
         run.recover(roster, known).with_context(|| format!("failed to read {}", path.display()))?;
         Ok(run)
     }
@@ -264,10 +264,11 @@ impl Strangers {
     }
 }
 
-/// Keeps other processes out until this one ends, however it ends.
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join(LOCK);
-    let file = File::create(&path).with_context(|| format!("failed to write {}", path.display()))?;
+/// Opens the manifest, empty where there was none, and keeps other processes out until this one ends, however it ends.
+fn locked(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(MANIFEST);
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+    let file = file.with_context(|| format!("failed to write {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
@@ -277,11 +278,25 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
     }
 }
 
+/// Refuses a folder without a manifest that holds something, or that should hold a run.
+fn refuse_unknown(folder: &Path, before: Before, holds_something: bool) -> anyhow::Result<()> {
+    let fault = match before {
+        _ if holds_something => {
+            "holds a run of another version of trialbox, which says nowhere of what; name another folder, or --fresh to begin \
+             anew"
+        }
+        Before::Run => "holds no run to resume",
+        Before::Anything | Before::Discard => return Ok(()),
+    };
+    // Nothing was there, and nothing is left there.
+    let _ = fs::remove_file(folder.join(MANIFEST));
+    Err(UsageFault(format!("{} {fault}", folder.display())).into())
+}
+
 /// Refuses a folder that holds a run of another manifest, and says where the two differ.
-fn refuse_another(folder: &Path, manifest: &serde_json::Value) -> anyhow::Result<()> {
+fn refuse_another(folder: &Path, found: &str, manifest: &serde_json::Value) -> anyhow::Result<()> {
     let path = folder.join(MANIFEST);
-    let text = fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
-    let found: serde_json::Value = serde_json::from_slice(&text)
+    let found: serde_json::Value = serde_json::from_str(found)
         .map_err(|error| DataFault(format!("{}: {error}; --fresh begins anew", path.display())))?;
     let differing = differing(&found, manifest);
     if differing.is_empty() {

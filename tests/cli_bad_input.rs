@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     fixtures::{ADD, TWICE, good_samples, lines, plant, sample},
     processes::Finished,
-    support::{Place, can_run, names_in, skip},
+    support::{Place, can_run, names_in},
 };
 
 /// Judges samples of the tiny dataset.
@@ -186,29 +186,4 @@ fn an_out_folder_that_cannot_be_made_is_told_by_its_path() {
         place.run(&[&"eval", &"humaneval+", &"--data", &data, &"--samples", &samples, &"--out", &below_a_file]);
     refused(&place, &finished, 1, &["failed to make the folder", "samples.jsonl/out"]);
     assert!(samples.is_file());
-}
-
-#[test]
-fn a_full_disk_is_told_and_leaves_no_file() {
-    if !can_run() {
-        return;
-    }
-    let place = Place::new();
-    fs::create_dir(place.out()).expect("a folder");
-    let mut trial = place.prepare("unshare");
-    let mount = "mount -t tmpfs -o size=16k tmpfs \"$0\" || exit 77";
-    trial.args(["-Urm", "sh", "-c", mount]).arg(place.out());
-    let is_impossible = !std::path::Path::new("/usr/bin/unshare").exists() || place.finish(trial, b"").code != Some(0);
-    if is_impossible {
-        return skip("no tmpfs can be mounted in a namespace of its own");
-    }
-    let rows: Vec<Value> = (0..200).flat_map(|_| [sample("Tiny/0", ADD), sample("Tiny/1", TWICE)]).collect();
-    let (data, samples) = plant(&place, lines(&rows));
-    let script = format!("{mount}; \"$@\" --out \"$0\"; code=$?; echo left: $(ls -A \"$0\"). >&2; exit $code");
-    let mut command = place.prepare("unshare");
-    command.args(["-Urm", "sh", "-c", &script]).arg(place.out()).arg(env!("CARGO_BIN_EXE_trialbox"));
-    // A namespace of one user cannot give programs a user of their own; here only the disk matters.
-    command.args(["eval", "humaneval+", "--allow-degraded", "--data"]).arg(data).arg("--samples").arg(samples);
-    let finished = place.finish(command, b"");
-    refused(&place, &finished, 1, &["No space left on device", "verdicts.jsonl", "left: .\n"]);
 }

@@ -101,7 +101,8 @@ fn quickstart_runs_from_end_to_end() {
         assert_eq!((&row["base"], &row["plus"], &row["cached"]), (&Value::Null, &row["verdict"], &json!(false)));
         assert_eq!(row["first_failure"].is_null(), row["verdict"] == "pass", "{row}");
     }
-    assert_eq!(names_in(&place.out()).len(), 2, "nothing but verdicts.jsonl and report.json");
+    let names = BTreeSet::from_iter(names_in(&place.out()));
+    assert_eq!(names, ["report.json", "run.json", "verdicts.jsonl"].map(str::to_owned).into(), "and nothing else");
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn the_report_has_the_contracts_fields() {
     assert_eq!(keys(&report["pass_at_k"]["plus"]["1"]), BTreeSet::from(["ci95", "value"]));
     let layers = ["filesystem", "network", "syscalls", "processes", "memory", "cpu"];
     assert_eq!(keys(&report["enforcement"]), BTreeSet::from(layers));
-    let manifest = ["dataset_hash", "semantics", "limits", "interpreter", "trialbox_version"];
+    let manifest = ["dataset_hash", "semantics", "extraction", "limits", "interpreter", "trialbox_version"];
     assert_eq!(keys(&report["manifest"]), BTreeSet::from(manifest));
     for zero in ["infra_errors", "skipped_rows", "problems_without_samples"] {
         assert_eq!(report[zero], 0, "{zero}");

@@ -234,9 +234,14 @@ impl Plan {
         peak_memory_bytes > self.limits.memory_bytes / 5 * 4
     }
 
-    /// Whether what a program does is told by the program alone: tests that ask may look at its functions too.
+    /// Whether what a program does is all that decides. Tests that ask may look at its functions too, and lcb_runner looks
+    /// for words in its text.
     pub(crate) fn sees_behaviour_alone(&self) -> bool {
-        !matches!(self.tests, PlannedTests::Asserts(_))
+        match &self.tests {
+            PlannedTests::Function(plan) => !plan.is_lcb_runners(),
+            PlannedTests::Stdin(_) => true,
+            PlannedTests::Asserts(_) => false,
+        }
     }
 
     /// Whether programs of this language can be judged by it.

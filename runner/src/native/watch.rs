@@ -59,7 +59,7 @@ impl Pace {
         }
         while ASKED_AT_PERCENT.get(self.asked).is_some_and(|at| percent >= *at) {
             self.asked += 1;
-            self.was_slow = self.was_slow || !machine_speed().is_usual();
+            self.was_slow = self.was_slow || !machine_speed().is_at_its_best();
         }
         if self.was_slow { limit_ns } else { limit_ns / 100 * firm_percent }
     }

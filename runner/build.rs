@@ -21,7 +21,8 @@ fn main() {
     let output = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(output.join("driver.py"), driver_parts()).expect("the output folder can be written");
     let object = output.join("zygote.so");
-    let python = [(DRIVER, "encode.c"), (DRIVER, "driver.c"), (PARENTS, "zygote.c")];
+    let python = ["allocators.c", "pages.c", "zygote.c"].map(|name| (PARENTS, name));
+    let python = [&[(DRIVER, "encode.c"), (DRIVER, "driver.c")], python.as_slice()].concat();
     assert!(compile(&["-shared", "-fPIC", "-fvisibility=hidden"], &python, &object), "zygote.c does not compile");
     // It stands alone in its sandbox, where there is no library. Python needs none of it: where the C library has no
     // static form, C++ cannot be judged, and trialbox says so when it is asked to.

@@ -9,7 +9,7 @@ use std::{
     num::NonZeroUsize,
     os::{
         fd::{AsFd, AsRawFd, OwnedFd},
-        unix::fs::FileExt,
+        unix::fs::{FileExt, MetadataExt},
     },
     ptr::{self, NonNull},
 };
@@ -23,6 +23,11 @@ use nix::{
 };
 
 use crate::wire::Shared;
+
+/// What stays when an area is cleared: whole pages.
+const KEPT_BYTES: usize = 16 << 10;
+/// What `stat` counts in.
+const BLOCK_BYTES: u64 = 512;
 
 /// A memfd mapped into this process.
 #[derive(Debug)]
@@ -88,11 +93,19 @@ impl Area {
         unsafe { ptr::write_bytes(self.base.as_ptr().cast::<u8>().add(start), 0, length) };
     }
 
-    /// Zeroes everything and gives the pages back.
-    pub(crate) fn clear(&self) -> io::Result<()> {
+    /// Zeroes everything, and gives the pages back but for the first few: most programs touch no others, and zeroing those
+    /// costs less than to free them and to get them anew.
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
+        self.wipe(0, KEPT_BYTES);
+        // All of the kept ones are there now. So where no more are there than these, nothing lies behind them.
+        let kept = KEPT_BYTES.min(self.file_bytes) as u64;
+        if self.file.metadata()?.blocks() * BLOCK_BYTES <= kept {
+            return Ok(());
+        }
         let flags = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
-        let length = i64::try_from(self.file_bytes).expect("areas are below 2^63 bytes");
-        Ok(fallocate(self.file.as_fd(), flags, 0, length)?)
+        let [from, length] = [kept, self.file_bytes as u64 - kept].map(i64::try_from);
+        let (from, length) = (from.expect("areas are below 2^63 bytes"), length.expect("areas are below 2^63 bytes"));
+        Ok(fallocate(self.file.as_fd(), flags, from, length)?)
     }
 }
 
@@ -173,5 +186,22 @@ impl Stream {
     /// The same file opened anew: flags and offset are then the program's own.
     pub(crate) fn opened_again(&self, options: &OpenOptions) -> io::Result<OwnedFd> {
         Ok(options.open(format!("/proc/self/fd/{}", self.descriptor()))?.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cleared_area_holds_nothing_wherever_something_was_written() {
+        let mut area = Area::new(c"test", 1 << 24, 1 << 20).expect("an area");
+        for offsets in [&[0_usize, 5_000][..], &[KEPT_BYTES - 1], &[KEPT_BYTES], &[1 << 19, (1 << 20) - 1], &[]] {
+            for offset in offsets {
+                area.write(*offset, b"x").expect("within the area");
+            }
+            area.clear().expect("cleared");
+            assert!(area.copy(0, 1 << 20).iter().all(|byte| *byte == 0), "{offsets:?}");
+        }
     }
 }

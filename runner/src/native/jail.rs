@@ -21,7 +21,9 @@ use super::{
     cgroup::MemoryControl,
     host::HostError,
     isolation::{Isolation, NOBODY, Place},
-    landlock, leftovers, self_test,
+    landlock, leftovers,
+    memory_map::Region,
+    self_test,
     steps::{Call, Step},
     view::{self, Shown},
     zygote::{Zygote, ZygoteError, clone_flags},
@@ -234,16 +236,20 @@ impl Jail {
         Ok(())
     }
 
-    /// The first message to a warm parent: how to fork, and the filters (zygote.c, `struct setup`).
-    pub(crate) fn setup_message(&self) -> Vec<u8> {
+    /// The first message to a warm parent: how to fork, the filters, what lies where (parent.c, `struct setup`).
+    pub(crate) fn setup_message(&self, regions: &[Region]) -> Vec<u8> {
         let flags = clone_flags(self.has_namespaces());
-        let lengths = [self.filter.len(), self.child_filter.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-        let mut message: Vec<u8> = [flags, lengths[0], lengths[1]].iter().flat_map(|word| word.to_ne_bytes()).collect();
+        let regions = if matches!(self.guest, Guest::Python(_)) { regions } else { &[] };
+        let lengths =
+            [self.filter.len(), self.child_filter.len(), regions.len()].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let words = [flags, lengths[0], lengths[1], lengths[2]];
+        let mut message: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
         for instruction in self.filter.iter().chain(&self.child_filter) {
             message.extend(instruction.code.to_ne_bytes());
             message.extend([instruction.jump_true, instruction.jump_false]);
             message.extend(instruction.operand.to_ne_bytes());
         }
+        message.extend(regions.iter().flat_map(Region::to_bytes));
         message
     }
 

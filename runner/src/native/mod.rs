@@ -16,6 +16,7 @@ mod isolation;
 mod jail;
 mod landlock;
 mod leftovers;
+mod memory_map;
 mod packages;
 mod placing;
 mod run;

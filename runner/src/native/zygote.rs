@@ -35,6 +35,7 @@ use super::{
     exec::Program,
     gate::Gate,
     jail::Jail,
+    memory_map,
     placing::names_its_input,
     scratch::{InputFolder, Quota, Scratch},
     steps::{self, Call, Step, StepError},
@@ -178,7 +179,7 @@ impl Zygote {
         if length == 0 {
             return Err(system("handshake")(io::Error::from(io::ErrorKind::UnexpectedEof)));
         }
-        self.control.send(&jail.setup_message()).map_err(system("handshake"))?;
+        self.control.send(&jail.setup_message(&memory_map::of(self.pid))).map_err(system("handshake"))?;
         let length = self.control.recv(&mut word).map_err(system("handshake"))?;
         if &word[..length] != b"ready" {
             return Err(system("handshake")(io::Error::other("the system call filter was not installed")));

@@ -76,6 +76,6 @@ static void child(void) {
 int main(void) {
     static const char words[] = "launcher";
     open_areas();
-    serve_forks(words, sizeof words - 1, 1, child);
+    serve_forks(words, sizeof words - 1, 1, NULL, child);
     return 0;
 }

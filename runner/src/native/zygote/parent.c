@@ -29,19 +29,25 @@
 
 // ---- The child --------------------------------------------------------------------------------------------------------
 
+// The limits of this process, which every child begins with.
+static struct rlimit inherited[RLIM_NLIMITS];
+
+static void look_at_limits(void) {
+    for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+        if (getrlimit(resource, &inherited[resource])) _exit(115);
+}
+
 static void limit(int resource, uint64_t value) {
-    struct rlimit now, wanted = {value, value};
-    if (getrlimit(resource, &now)) _exit(121);
-    if (wanted.rlim_max > now.rlim_max) wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+    rlim_t most = inherited[resource].rlim_max;
+    struct rlimit wanted = {value < most ? value : most, value < most ? value : most};
     if (setrlimit(resource, &wanted)) _exit(121);
 }
 
 // Programs like to raise the limit of their stack, and may: memory is counted elsewhere.
 static void limit_softly(int resource, uint64_t value) {
-    struct rlimit now;
-    if (getrlimit(resource, &now)) _exit(121);
-    now.rlim_cur = value < now.rlim_max ? value : now.rlim_max;
-    if (setrlimit(resource, &now)) _exit(121);
+    rlim_t most = inherited[resource].rlim_max;
+    struct rlimit wanted = {value < most ? value : most, most};
+    if (setrlimit(resource, &wanted)) _exit(121);
 }
 
 static void drop_capabilities(void) {
@@ -50,9 +56,9 @@ static void drop_capabilities(void) {
     if (syscall(SYS_capset, &head, none)) _exit(122);
 }
 
-// What the supervisor says before the first job; the child's own filter follows the inherited one.
-struct setup { uint32_t clone_flags, filter_length, child_filter_length; struct sock_filter filters[]; };
-static union { struct setup setup; char bytes[1 << 16]; } message;
+// What the supervisor says before the first job; the child's own filter follows the inherited one, and then come the regions.
+struct setup { uint32_t clone_flags, filter_length, child_filter_length, region_count; struct sock_filter filters[]; };
+static union { struct setup setup; char bytes[1 << 16]; uint64_t aligned; } message;
 
 // Where the host grants no pid namespace, the inherited filter has to let this process fork; the child's own does not.
 static void install_child_filter(void) {
@@ -108,10 +114,17 @@ static void *map_area(int fd, size_t length, int protection) {
     return area == MAP_FAILED ? NULL : area;
 }
 
-// The first message: how to fork, and the filter that this process and every child live under from then on.
-static uint32_t install_filter(void) {
+// The first message: how to fork, what lies where, and the filter that this process and every child live under from then on.
+static int take_setup(void) {
     ssize_t length = recv(CONTROL_FD, &message, sizeof message, 0);
-    if (length < (ssize_t)sizeof(struct setup)) return 0;
+    return length >= (ssize_t)sizeof(struct setup);
+}
+
+static const struct region *regions(void) {
+    return (const struct region *)(message.setup.filters + message.setup.filter_length + message.setup.child_filter_length);
+}
+
+static uint32_t install_filter(void) {
     struct sock_fprog program = {(unsigned short)message.setup.filter_length, message.setup.filters};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return 0;
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) return 0;
@@ -146,14 +159,17 @@ static int is_asked(int takes_programs) {
     return 1;
 }
 
-void serve_forks(const char *words, size_t length, int takes_programs, void (*child)(void)) {
+void serve_forks(const char *words, size_t length, int takes_programs, void (*settle)(const struct region *, size_t), void (*child)(void)) {
     // glibc keeps the thread id of the main thread where the kernel's clear_child_tid points; a raw clone must renew it.
     static int fallback_tid;
     int *tid = &fallback_tid;
     prctl(PR_GET_TID_ADDRESS, &tid, 0, 0, 0);
     if (send(CONTROL_FD, words, length, 0) != (ssize_t)length) _exit(112);
+    if (!take_setup()) _exit(113);
+    if (settle) settle(regions(), message.setup.region_count);
     uint32_t clone_flags = install_filter();
     if (!clone_flags || send(CONTROL_FD, "ready", 5, 0) != 5) _exit(113);
+    look_at_limits();
     while (is_asked(takes_programs)) {
         long pid = syscall(SYS_clone, (unsigned long)clone_flags, NULL, NULL, tid, NULL);
         if (pid == 0) child();

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "pages.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -21,9 +22,10 @@ void hold_child(void);
 void run_self_test(void);
 // Maps both areas and gets ready to be asked.
 void open_areas(void);
-// Says hello with these words, takes the filter, and forks whenever it is asked: `child` runs in the new process. Returns
-// when the supervisor has gone. With `takes_programs`, a descriptor may come with the word; it becomes number 9.
-void serve_forks(const char *words, size_t length, int takes_programs, void (*child)(void));
+// Says hello with these words, settles what is told of its memory, takes the filter, and forks whenever it is asked: `child`
+// runs in the new process. Returns when the supervisor has gone. With `takes_programs`, a descriptor may come with the word;
+// it becomes number 9.
+void serve_forks(const char *words, size_t length, int takes_programs, void (*settle)(const struct region *, size_t), void (*child)(void));
 
 #pragma GCC visibility pop
 

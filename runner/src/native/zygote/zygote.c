@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "allocators.h"
 #include "driver.h"
 #include "parent.h"
 
@@ -75,9 +76,8 @@ static void child(void) {
 
 // ---- The parent -------------------------------------------------------------------------------------------------------
 
-// Has the kernel make one large page of each 2 MiB around what Python has allocated. Each fork would copy the entries of
-// 512 small pages there, and each exit drop them: a fifth of a millisecond of CPU a child. What a child writes to is still
-// copied in small pages. Where it cannot be done (before Linux 6.1, or a region that is not all ours), nothing changes.
+// Where the supervisor cannot see what lies where (as root without the right to trace), a part of what pages.c does: has the
+// kernel make one large page of each 2 MiB around what Python has allocated, but for regions that are not all ours.
 static void enlarge_pages(void) {
     enum { LARGE = 2 << 20, MOST = 64 };
     uintptr_t done[MOST];
@@ -97,10 +97,18 @@ static void enlarge_pages(void) {
     if (!thawed || !PyObject_CallMethod(gc, "freeze", NULL)) PyErr_Clear();
 }
 
-void serve_programs(const char *version, size_t length) {
-    enlarge_pages();
-    open_areas();
-    serve_forks(version, length, 0, child);
+static void settle(const struct region *regions, size_t count) {
+    if (count) settle_pages(regions, count);
+    else enlarge_pages();
 }
 
-__attribute__((visibility("default"))) PyObject *PyInit_trialbox_zygote(void) { return make_driver_module(); }
+void serve_programs(const char *version, size_t length) {
+    use_up_free_blocks();
+    open_areas();
+    serve_forks(version, length, 0, settle, child);
+}
+
+__attribute__((visibility("default"))) PyObject *PyInit_trialbox_zygote(void) {
+    gather_arenas();
+    return make_driver_module();
+}

@@ -1,0 +1,96 @@
+// Gets Python's allocator of small objects and that of the C library ready for children (allocators.h).
+// Not here: the pages that all of it lies on (pages.c).
+// An arena holds pools of one size of object each. A pool that is half full when a child begins costs the child three pages
+// to be copied: its head, the block that is handed out, the block behind. A new pool costs one fresh page. With the C
+// library's lists of free blocks it is the same.
+
+#define _GNU_SOURCE
+#include "allocators.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// As in CPython's headers: these are no part of the stable interface, but have been the same since 3.4. A Python that has
+// them not goes without.
+typedef struct { void *context, *(*allocate)(void *, size_t); void (*release)(void *, void *, size_t); } Allocator;
+extern __attribute__((weak)) void PyObject_SetArenaAllocator(Allocator *);
+extern __attribute__((weak)) void *PyObject_Malloc(size_t);
+extern const char *Py_GetVersion(void);
+
+enum { PLACE_BYTES = 32 << 20, LARGE_PAGE = 2 << 20 };
+// Of CPython's allocator (obmalloc.c): the head of a pool, and what stands apart by size.
+enum { POOL_HEAD = 48, SIZE_STEP = 16, MOST_SIZE = 512 };
+// More blocks of one size than can be free.
+enum { PATIENCE = 1 << 17 };
+
+static char *next, *end;
+static size_t arena_count;
+
+static void *allocate(void *context, size_t size) {
+    (void)context;
+    arena_count++;
+    if ((size_t)(end - next) >= size) {
+        next += size;
+        return next - size;
+    }
+    void *arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return arena == MAP_FAILED ? NULL : arena;
+}
+
+static void release(void *context, void *arena, size_t size) {
+    (void)context;
+    munmap(arena, size);
+}
+
+void gather_arenas(void) {
+    if (!PyObject_SetArenaAllocator || !PyObject_Malloc) return;
+    char *place = mmap(NULL, PLACE_BYTES + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED) return;
+    next = (char *)(((uintptr_t)place + LARGE_PAGE - 1) & -(uintptr_t)LARGE_PAGE);
+    end = next + PLACE_BYTES;
+    Allocator ours = {NULL, allocate, release};
+    PyObject_SetArenaAllocator(&ours);
+}
+
+// Takes blocks of one size until a pool that was new has given its last.
+static void use_up_size(size_t size, size_t pool_bytes) {
+    size_t capacity = (pool_bytes - POOL_HEAD) / size, in_a_row = 0;
+    uintptr_t previous = 0;
+    for (int i = 0; i < PATIENCE && in_a_row < capacity; i++) {
+        uintptr_t block = (uintptr_t)PyObject_Malloc(size);
+        int is_first = block % pool_bytes == POOL_HEAD;
+        in_a_row = is_first ? 1 : block == previous + size && in_a_row ? in_a_row + 1 : 0;
+        previous = block;
+    }
+}
+
+static void use_up_arenas(void) {
+    if (!arena_count) return; // another allocator, then
+    size_t pool_bytes = strncmp(Py_GetVersion(), "3.9.", 4) ? 16 << 10 : 4 << 10;
+    // First whole pools, until a new arena is begun.
+    size_t known = arena_count;
+    for (int i = 0; i < PATIENCE && arena_count == known; i++) PyObject_Malloc(MOST_SIZE);
+    for (size_t size = SIZE_STEP; size <= MOST_SIZE; size += SIZE_STEP) use_up_size(size, pool_bytes);
+}
+
+// Takes what is free below the end of the heap, the large blocks first. Sizes are close enough that little is left.
+static void use_up_heap(void) {
+    // Larger ones are mappings of their own; smaller than the second all have lists of their own.
+    enum { LARGEST = 100 << 10, SMALL = 1040, STEP = 16 };
+    void *last = malloc(LARGEST);
+    uintptr_t border = (uintptr_t)last;
+    free(last);
+    for (size_t size = LARGEST; size >= STEP; size -= size > SMALL ? size / STEP / STEP * STEP : STEP) {
+        void *block = NULL;
+        for (int i = 0; i < PATIENCE && (uintptr_t)(block = malloc(size)) < border && block; i++) {}
+        if (size > SMALL) free(block);
+    }
+}
+
+void use_up_free_blocks(void) {
+    use_up_arenas();
+    use_up_heap();
+}

@@ -52,7 +52,10 @@ pub(crate) fn of_report(
         (Semantics::Official, _) => "cpu per test 6 s; test code max(10 s, 4 x canonical) in all; memory 1 GiB",
     };
     let mut interpreter = host.interpreter();
-    if let (true, Ok(toolchain)) = (languages.iter().any(|it| *it != Language::Python), host.toolchain()) {
+    // Looking at a compiler takes a quarter of a second.
+    if languages.iter().any(|it| *it != Language::Python)
+        && let Ok(toolchain) = host.toolchain()
+    {
         interpreter += &format!("; {}", toolchain.version);
     }
     let counted = match host.backend() {

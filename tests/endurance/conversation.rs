@@ -57,7 +57,8 @@ pub(crate) struct Conversation {
 impl Conversation {
     pub(crate) fn begin(workers: usize) -> Self {
         let place = Place::new();
-        let mut command = place.trialbox(&[&"verify", &"--jobs", &"-", &"--workers", &workers.to_string(), &"--dedupe", &"off"]);
+        let mut command =
+            place.trialbox(&[&"verify", &"--jobs", &"-", &"--workers", &workers.to_string(), &"--dedupe", &"off"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("piped");

@@ -31,7 +31,8 @@ pub(crate) struct Conversation {
 impl Conversation {
     pub(crate) fn start<'a>(ground: &Ground, environment: impl Iterator<Item = (&'a String, &'a String)>) -> Self {
         let stderr = ground.folder().join("stderr");
-        let mut command = ground.trialbox(&["verify", "--jobs", "-", "--workers", "1", "--cache", "off", "--dedupe", "off"]);
+        let mut command =
+            ground.trialbox(&["verify", "--jobs", "-", "--workers", "1", "--cache", "off", "--dedupe", "off"]);
         command.envs(environment).stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(File::create(&stderr).expect("our own folder"));
         let mut trialbox = command.spawn().expect("trialbox starts");

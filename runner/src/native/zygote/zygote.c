@@ -3,8 +3,8 @@
 // in Rust).
 
 #define _GNU_SOURCE
-#include <poll.h>
 #include <errno.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>

@@ -22,7 +22,7 @@ const EDGES: [(&str, &[&str], &str); 5] = [
 ];
 
 /// Dependencies with one owner, and why.
-const OWNED: [(&str, &str, &str); 13] = [
+const OWNED: [(&str, &str, &str); 14] = [
     ("clap", "trialbox", "only the command has a command line"),
     ("anyhow", "trialbox", "libraries give typed errors, on which callers can decide"),
     ("indicatif", "trialbox", "only the command draws on a terminal"),
@@ -30,6 +30,7 @@ const OWNED: [(&str, &str, &str); 13] = [
     ("nix", "trialbox-runner", "only the runner speaks to the kernel"),
     ("libc", "trialbox-runner", "only the runner speaks to the kernel"),
     ("wasmtime", "trialbox-runner", "only the runner runs what it does not trust"),
+    ("redb", "trialbox-verifier", "only the verifier keeps verdicts between runs"),
     ("seccompiler", "trialbox-sandbox-profiles", "filters are compiled where policies are kept"),
     ("ureq", "trialbox-datasets", "only fetching a dataset uses the network"),
     ("jiter", "trialbox-datasets", "only rows hold Python's kind of JSON"),

@@ -157,11 +157,6 @@ impl<T> Known<T> {
         Sources { judged, like_another, stored }
     }
 
-    /// What is kept beyond the run.
-    pub fn store(&self) -> Option<&Store> {
-        self.store.as_ref()
-    }
-
     fn look(&self, plan: &Plan, context: Key, candidate: Candidate<T>, settings: &Settings) -> Look<T> {
         let text = key(context, "text", &candidate.program);
         let candidate = match self.look_for(text, candidate) {

@@ -104,7 +104,8 @@ fn equal_programs_are_judged_once_and_the_next_run_judges_nothing() {
     let (finished, rows) = run.judge(&["--workers", "3"]);
     assert_eq!(cached(&rows), 3, "the same text, and two texts of one program");
     assert!(finished.stderr.contains("6 run, 3 equal to another"), "{}", finished.stderr);
-    let (finished, rows) = run.judge(&[]);
+    // With more workers the second of the same text may be found in the cache as well.
+    let (finished, rows) = run.judge(&["--workers", "1"]);
     assert_eq!(cached(&rows), 9);
     assert!(finished.stderr.contains("of these 1 equal to another, 8 in the cache"), "{}", finished.stderr);
     let stats = run.stats();

@@ -120,8 +120,8 @@ impl Said {
 }
 
 impl Observer for &Said {
-    fn take(&mut self, replies: Vec<Reply>) -> Next {
-        if let Some(last) = replies.into_iter().next_back() {
+    fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
+        if let Some(last) = replies.last() {
             *self.0.borrow_mut() = Some(last);
         }
         Next::Continue

@@ -16,13 +16,14 @@ pub enum Next {
 
 /// Looks at a program's answers as they come.
 pub trait Observer {
-    /// Takes the answers since the last call, perhaps none. The word counts while the program runs.
-    fn take(&mut self, replies: Vec<Reply>) -> Next;
+    /// Takes the answers since the last call, perhaps none. Each is copied when it is asked for, and they may be large: who
+    /// is done with one before asking for the next has one at a time. The word counts while the program runs.
+    fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next;
 }
 
 /// Keeps every answer.
 impl Observer for Vec<Reply> {
-    fn take(&mut self, replies: Vec<Reply>) -> Next {
+    fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
         self.extend(replies);
         Next::Continue
     }

@@ -1,6 +1,8 @@
 //! A program's answers on their way out of the reply area.
 //! Not here: what they mean (the observer), the layout of a record (`wire`).
 
+use std::iter;
+
 use crate::{
     outcome::Reply,
     wire::{HEADER_BYTES, RECORD_BYTES, Record, ReplyHeader, Shared},
@@ -28,17 +30,17 @@ impl Replies {
         self.left = 1;
     }
 
-    /// Copies what the program has answered since the last look.
-    pub(crate) fn read(&mut self, area: &(impl Shared + ?Sized)) -> Vec<Reply> {
+    /// What the program has answered since the last look. Each answer is copied when its turn comes.
+    pub(crate) fn read<A: Shared + ?Sized>(&mut self, area: &A) -> impl Iterator<Item = Reply> {
         let used = usize::try_from(ReplyHeader::of(area).used).unwrap_or(usize::MAX);
-        let mut replies = Vec::new();
-        while self.left > 0 && !self.is_broken && self.taken_bytes < used {
-            match self.next_reply(area, used) {
-                Some(reply) => replies.push(reply),
-                None => self.is_broken = true,
+        iter::from_fn(move || {
+            if self.left == 0 || self.is_broken || self.taken_bytes >= used {
+                return None;
             }
-        }
-        replies
+            let reply = self.next_reply(area, used);
+            self.is_broken = reply.is_none();
+            reply
+        })
     }
 
     /// The record that begins where the last one ended, if a whole one lies there.
@@ -88,19 +90,30 @@ mod tests {
     fn each_answer_is_read_once_and_no_more_than_are_expected() {
         let area = area(&[(1, b"one"), (2, b"two"), (1, b"three")], None);
         let mut replies = Replies::new(2);
-        let read = replies.read(&*area);
+        let read: Vec<Reply> = replies.read(&*area).collect();
         assert_eq!(read.iter().map(|reply| reply.payload.as_slice()).collect::<Vec<_>>(), [b"one", b"two"]);
         assert_eq!(read[1].kind, ReplyKind::Raised);
-        assert_eq!(replies.read(&*area), []);
+        assert_eq!(replies.read(&*area).next(), None);
+    }
+
+    #[test]
+    fn an_answer_that_nobody_asked_for_is_there_at_the_next_look() {
+        let area = area(&[(1, b"one"), (1, b"two")], None);
+        let mut replies = Replies::new(2);
+        let mut first_payload = || replies.read(&*area).next().map(|reply| reply.payload);
+        assert_eq!(
+            [first_payload(), first_payload(), first_payload()],
+            [Some(b"one".to_vec()), Some(b"two".to_vec()), None]
+        );
     }
 
     #[test]
     fn nothing_is_read_behind_what_no_honest_program_writes() {
         for lie in [area(&[(77, b"one"), (1, b"two")], None), area(&[(1, b"one")], Some(u64::MAX))] {
             let mut replies = Replies::new(9);
-            let first = replies.read(&*lie);
+            let first: Vec<Reply> = replies.read(&*lie).collect();
             assert!(first.len() <= 1, "{first:?}");
-            assert_eq!(replies.read(&*lie), []);
+            assert_eq!(replies.read(&*lie).next(), None);
         }
     }
 }

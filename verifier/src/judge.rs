@@ -98,18 +98,16 @@ impl<'a> CallJudge<'a> {
     }
 
     /// Looks at the next answers; true where every one so far was right.
-    fn look(&mut self, replies: &[Reply]) -> bool {
-        for reply in replies {
-            if self.failure.is_some() || self.passed == self.stage.len() {
-                break;
-            }
+    fn look(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> bool {
+        while self.failure.is_none() && self.passed < self.stage.len() {
+            let Some(reply) = replies.next() else { break };
             let test = self.stage.start + self.passed;
             self.is_near_a_limit |= is_near(reply.cpu_ns, self.plan.call_cpu_ns[test]);
-            match judge_reply(self.plan, test, reply, &self.allowed) {
+            match judge_reply(self.plan, test, &reply, &self.allowed) {
                 None => self.passed += 1,
                 Some(mut failure) => {
                     if self.plan.is_lcb_runners() {
-                        failure.error_code = Some(code_of_reply(reply, failure.verdict));
+                        failure.error_code = Some(code_of_reply(&reply, failure.verdict));
                     }
                     self.failure = Some(failure);
                 }
@@ -216,11 +214,11 @@ impl<'a> StageJudge<'a> {
 
 /// A wrong program is stopped at the first gate after its first mistake.
 impl Observer for StageJudge<'_> {
-    fn take(&mut self, replies: Vec<Reply>) -> Next {
+    fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
         let right_so_far = match self {
-            Self::Calls(judge) => judge.look(&replies),
+            Self::Calls(judge) => judge.look(replies),
             Self::Script(judge) => {
-                judge.complaint = judge.complaint.take().or_else(|| replies.into_iter().next());
+                judge.complaint = judge.complaint.take().or_else(|| replies.next());
                 true // a script's output is looked at when it has ended
             }
         };
@@ -231,7 +229,7 @@ impl Observer for StageJudge<'_> {
 /// Judges a stage whose outcome and replies were stored. Panics for asserts, which are judged by their own report.
 pub fn judge(plan: &Plan, stage: Range<usize>, outcome: &Outcome, replies: Vec<Reply>) -> Finding {
     let mut judge = StageJudge::new(plan, stage);
-    judge.take(replies);
+    judge.take(&mut replies.into_iter());
     judge.finish(outcome)
 }
 

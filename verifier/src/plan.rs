@@ -469,6 +469,9 @@ fn may_be_floats(encoded: &[u8]) -> bool {
 
 /// Whether a NaN may be inside: false only where no float's tag is followed by the bytes of one.
 fn may_hold_nan(encoded: &[u8]) -> bool {
+    if let [b'u' | b's', ..] = encoded {
+        return false; // one text, perhaps of megabytes
+    }
     let is_nan = |bytes: &[u8]| bytes.first_chunk().is_some_and(|bytes| f64::from_le_bytes(*bytes).is_nan());
     encoded.iter().enumerate().any(|(at, byte)| match byte {
         b'g' => is_nan(&encoded[at + 1..]),

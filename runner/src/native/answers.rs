@@ -28,7 +28,7 @@ impl<'a> Answers<'a> {
 
     /// Hands on what the program has answered since the last look.
     pub(crate) fn look(&mut self, zygote: &Zygote) -> Next {
-        self.observer.take(self.replies.read(&zygote.reply))
+        self.observer.take(&mut self.replies.read(&zygote.reply))
     }
 
     /// Looks at what is new, then empties the area: only while the program waits at a gate, or has ended.

@@ -113,11 +113,14 @@ impl Shared for Area {
     fn copy(&self, offset: usize, length: usize) -> Vec<u8> {
         let start = offset.min(self.file_bytes);
         let length = length.min(self.file_bytes - start);
-        let mut bytes = vec![0; length];
+        let mut bytes = Vec::with_capacity(length);
         // SAFETY: the source lies within the mapping and the file, which cannot shrink (sealed, and nobody else holds
         // a descriptor). Another process may write it meanwhile: any mixture of bytes is acceptable, since the copy is
-        // decoded as hostile input.
-        unsafe { ptr::copy_nonoverlapping(self.base.as_ptr().cast::<u8>().add(start), bytes.as_mut_ptr(), length) };
+        // decoded as hostile input. The target has room for `length` bytes, all of which are written.
+        unsafe {
+            ptr::copy_nonoverlapping(self.base.as_ptr().cast::<u8>().add(start), bytes.as_mut_ptr(), length);
+            bytes.set_len(length);
+        }
         bytes
     }
 

@@ -17,6 +17,7 @@ mod jail;
 mod landlock;
 mod leftovers;
 mod memory_map;
+mod pace;
 mod packages;
 mod placing;
 mod run;

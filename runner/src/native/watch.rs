@@ -10,7 +10,7 @@ use std::{
 
 use nix::unistd::Pid;
 
-use super::{jail::Jail, scratch::Quota, zygote::Zygote};
+use super::{jail::Jail, pace::Pace, scratch::Quota, zygote::Zygote};
 use crate::{
     job::Limits,
     outcome::{LimitHit, Phase},
@@ -32,47 +32,6 @@ pub(crate) struct Watch<'a> {
     idle: Option<Idle>,
     pace_of_all: Pace,
     pace_of_call: Pace,
-}
-
-/// Whether the machine was as fast as it ever was, whenever it was asked while the program came nearer to a limit of CPU time.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pace {
-    /// The call that runs.
-    call: Option<u32>,
-    /// How often it was asked during that call.
-    asked: usize,
-    was_slow: bool,
-}
-
-/// At which share of a limit it is asked, in percent. Each time costs some milliseconds, against seconds that are saved.
-const ASKED_AT_PERCENT: [u64; 3] = [20, 45, 70];
-/// Below, nothing is worth the asking.
-const WORTH_ASKING_NS: u64 = 500_000_000;
-
-impl Pace {
-    /// Takes note that a call has used so much of a limit; what may be used of it by now.
-    fn allowed_ns(
-        &mut self,
-        (call, used_ns): (Option<u32>, u64),
-        (limit_ns, firm_percent): (u64, u64),
-        is_fast: impl Fn() -> bool,
-    ) -> u64 {
-        if firm_percent >= 100 || limit_ns < WORTH_ASKING_NS {
-            return limit_ns;
-        }
-        if self.call != call {
-            (self.call, self.asked) = (call, 0);
-        }
-        let percent = used_ns.saturating_mul(100) / limit_ns;
-        let due = ASKED_AT_PERCENT.iter().filter(|at| percent >= **at).count();
-        if due > self.asked {
-            // Who could not look in time knows nothing of the time between.
-            let was_in_time = due == self.asked + 1;
-            self.was_slow = self.was_slow || !was_in_time || !is_fast();
-            self.asked = due;
-        }
-        if self.was_slow { limit_ns } else { limit_ns / 100 * firm_percent }
-    }
 }
 
 /// The time in which the program could have run and did not, look by look.
@@ -198,7 +157,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn overrun(&mut self) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
         let limit = (self.limits.cpu_ns, self.limits.firm_percent);
-        let allowed_ns = self.pace_of_all.allowed_ns((None, used_ns), limit, || machine_speed().is_at_its_best());
+        let allowed_ns = self.pace_of_all.allowed_ns((None, used_ns), limit, || machine_speed().slowness());
         (used_ns > allowed_ns).then_some(LimitHit::Cpu { used_ns })
     }
 
@@ -220,7 +179,7 @@ impl<'a> Watch<'a> {
 
     fn check_one(&mut self, used_ns: u64, limit_ns: u64, call: Option<u32>) -> Option<LimitHit> {
         let limit = (limit_ns, self.limits.firm_percent);
-        let allowed_ns = self.pace_of_call.allowed_ns((call, used_ns), limit, || machine_speed().is_at_its_best());
+        let allowed_ns = self.pace_of_call.allowed_ns((call, used_ns), limit, || machine_speed().slowness());
         (used_ns > allowed_ns).then_some(LimitHit::CallCpu { call, used_ns })
     }
 
@@ -317,35 +276,6 @@ mod tests {
             idle = now.since(idle, &Threads { count, waited_ns: now.waited_ns, is_any_runnable: *is_any_runnable });
         }
         idle.idle_ns / MS
-    }
-
-    /// What is allowed of 1,500 ms, 74 % of them firm, after looks at these times of one call.
-    fn allowed_ms(looks: &[u64], is_fast: impl Fn() -> bool) -> u64 {
-        let mut pace = Pace::default();
-        let allowed = looks.iter().map(|ms| pace.allowed_ns((Some(3), ms * MS), (1_500 * MS, 74), &is_fast));
-        allowed.last().expect("a look") / MS
-    }
-
-    #[test]
-    fn only_a_machine_that_was_fast_all_the_while_stops_a_program_early() {
-        let looks = [10, 310, 500, 700, 900, 1_060, 1_100];
-        assert_eq!(allowed_ms(&looks, || true), 1_110);
-        assert_eq!(allowed_ms(&looks, || false), 1_500);
-        let asked = std::cell::Cell::new(0);
-        let second_was_slow = || asked.replace(asked.get() + 1) != 1;
-        assert_eq!(allowed_ms(&looks, second_was_slow), 1_500);
-        assert_eq!(asked.get(), 2, "what was slow once need not be asked again");
-    }
-
-    #[test]
-    fn who_looks_too_late_stops_nobody_early() {
-        assert_eq!(allowed_ms(&[10, 1_200], || true), 1_500);
-        let mut pace = Pace::default();
-        let limit = (1_500 * MS, 74);
-        for ms in [310, 700, 1_060] {
-            pace.allowed_ns((Some(0), ms * MS), limit, || true);
-        }
-        assert_eq!(pace.allowed_ns((Some(1), 1_200 * MS), limit, || true) / MS, 1_500, "another call");
     }
 
     #[test]

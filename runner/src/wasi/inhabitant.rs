@@ -97,7 +97,7 @@ impl Inhabitant {
     /// Takes what was answered since the last look; the last of it is what the running call came to.
     pub(crate) fn collect(&mut self, memory: &[u8], fuel_left: u64) {
         let used = self.system.fuel_used(fuel_left);
-        let mut replies = self.areas.replies(memory).map(|area| self.replies.read(area)).unwrap_or_default();
+        let mut replies = self.areas.replies(memory).map_or_else(Vec::new, |area| self.replies.read(area).collect());
         let mut mail = self.mailbox.open();
         mail.used_fuel = used;
         for reply in &mut replies {

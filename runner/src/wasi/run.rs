@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
     /// Hands on what it has answered since the last look.
     fn look(&mut self) -> Next {
         let replies = std::mem::take(&mut self.mailbox.open().replies);
-        self.observer.take(replies)
+        self.observer.take(&mut replies.into_iter())
     }
 
     /// Lets it go on from where it waits.

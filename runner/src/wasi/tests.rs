@@ -62,7 +62,7 @@ fn calls() -> Job {
 struct Heard(Vec<Reply>);
 
 impl Observer for Heard {
-    fn take(&mut self, replies: Vec<Reply>) -> Next {
+    fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
         self.0.extend(replies);
         Next::Continue
     }

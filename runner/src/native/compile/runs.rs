@@ -43,7 +43,9 @@ fn said(worker: &mut Worker, source: &str) -> String {
 }
 
 fn run(worker: &mut Worker, program: &Arc<[u8]>, stdin: &str) -> Outcome {
-    let limits = Limits { cpu_ns: 1_000_000_000, idle_ns: 1_000_000_000, ..Limits::default() };
+    // So little memory that it is filled long before the second is over.
+    let memory_bytes = 256 << 20;
+    let limits = Limits { cpu_ns: 1_000_000_000, idle_ns: 1_000_000_000, memory_bytes, ..Limits::default() };
     let job = Job { program: Arc::clone(program), task: Task::Execute { stdin: stdin.as_bytes().into() }, limits };
     worker.run(&job, Vec::<Reply>::new).expect("the host works").0
 }

@@ -83,8 +83,8 @@ fn values_come_back_in_the_order_of_the_calls() {
 fn a_program_waits_at_its_gates_and_can_be_stopped_there() {
     struct StopAtFour(usize);
     impl Observer for StopAtFour {
-        fn take(&mut self, replies: Vec<Reply>) -> Next {
-            self.0 += replies.len();
+        fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
+            self.0 += replies.count();
             if self.0 < 4 { Next::Continue } else { Next::Stop }
         }
     }
@@ -235,8 +235,8 @@ fn refused_system_calls_are_answered_with_an_error() {
 fn a_program_that_loops_after_a_mistake_is_stopped_before_its_limit() {
     struct StopAtFirst;
     impl Observer for StopAtFirst {
-        fn take(&mut self, replies: Vec<Reply>) -> Next {
-            if replies.is_empty() { Next::Continue } else { Next::Stop }
+        fn take(&mut self, replies: &mut dyn Iterator<Item = Reply>) -> Next {
+            if replies.next().is_none() { Next::Continue } else { Next::Stop }
         }
     }
     let Some(host) = host() else { return };
@@ -352,7 +352,7 @@ fn a_warm_parent_that_hangs_dies_or_answers_nonsense_is_replaced() {
 struct Statuses(Vec<String>);
 
 impl Observer for Statuses {
-    fn take(&mut self, _: Vec<Reply>) -> Next {
+    fn take(&mut self, _: &mut dyn Iterator<Item = Reply>) -> Next {
         let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
         let statuses = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("status")).ok());
         let ours = format!("PPid:\t{}\n", std::process::id());

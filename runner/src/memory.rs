@@ -20,9 +20,9 @@ fn of_meminfo(text: &str) -> Option<u64> {
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-/// The size from which on a block is a mapping of its own, and freed memory at the end of an arena is given back. Smaller
-/// than an answer worth mentioning, larger than what an instance of the WASI guest takes each time.
-const THRESHOLD_BYTES: libc::c_int = 512 << 10;
+/// The size from which on a block is a mapping of its own, and freed memory at the end of an arena is given back. Larger than
+/// most answers and than what an instance of the WASI guest takes each time, for fetching pages anew costs more than using them.
+const THRESHOLD_BYTES: libc::c_int = 8 << 20;
 
 /// Has glibc give freed memory back to the system at once, for the whole process. Left alone it raises its thresholds
 /// with every large block, and so keeps for each worker what the worker's largest answer took: 150 MiB instead of 12 for

@@ -18,7 +18,7 @@ use trialbox_runner::{Calls, Driver, Inputs, Job, Limits, Prelude, Task};
 pub(crate) use self::gates::Gates;
 use crate::{
     asserts::{AssertPlan, AssertReference},
-    codec::{DecodeLimits, decode, encode},
+    codec::{DecodeLimits, decode, encode, may_hold_nan},
     compare::Tolerance,
     ending::{FIRM_PERCENT, with_headroom},
     lcb_runner,
@@ -467,20 +467,6 @@ fn may_be_floats(encoded: &[u8]) -> bool {
     matches!(encoded, [b'g' | b'A', ..] | [b'[' | b'(', _, _, _, _, b'g', ..])
 }
 
-/// Whether a NaN may be inside: false only where no float's tag is followed by the bytes of one.
-fn may_hold_nan(encoded: &[u8]) -> bool {
-    if let [b'u' | b's', ..] = encoded {
-        return false; // one text, perhaps of megabytes
-    }
-    let is_nan = |bytes: &[u8]| bytes.first_chunk().is_some_and(|bytes| f64::from_le_bytes(*bytes).is_nan());
-    encoded.iter().enumerate().any(|(at, byte)| match byte {
-        b'g' => is_nan(&encoded[at + 1..]),
-        b'y' => is_nan(&encoded[at + 1..]) || encoded.get(at + 9..).is_some_and(is_nan),
-        b'D' | b'A' => true, // rare, and not worth a rule
-        _ => false,
-    })
-}
-
 /// The inputs of whatever is run as calls, encoded; none for other forms.
 pub(crate) fn encode_inputs(problem: &Problem, semantics: Semantics) -> Arc<Inputs> {
     match &problem.tests {
@@ -493,23 +479,6 @@ pub(crate) fn encode_inputs(problem: &Problem, semantics: Semantics) -> Arc<Inpu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_nan_is_seen_wherever_it_hides() {
-        let nan = || Value::Float(f64::NAN);
-        for value in [
-            nan(),
-            Value::List(vec![Value::from(1), nan()]),
-            Value::Dict(vec![(Value::from("g"), Value::Tuple(vec![nan()]))]),
-            Value::Complex { re: 0.0, im: f64::NAN },
-            Value::Decimal("NaN".to_owned()),
-        ] {
-            assert!(may_hold_nan(&encode(&value)), "{value:?}");
-        }
-        for value in [Value::Float(1.5), Value::from("going gray"), Value::List(vec![Value::Float(f64::INFINITY)])] {
-            assert!(!may_hold_nan(&encode(&value)), "{value:?}");
-        }
-    }
 
     #[test]
     fn whatever_turns_the_tolerance_on_is_decoded() {

@@ -4,6 +4,7 @@
 
 mod decode;
 mod encode;
+mod nan;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 pub(crate) mod tests;
@@ -13,6 +14,7 @@ pub use decode::DecodeErrorKind;
 pub use decode::DecodeLimits;
 pub use decode::decode;
 pub use encode::encode;
+pub(crate) use nan::may_hold_nan;
 
 /// The tags of the format, one byte each.
 ///

@@ -57,17 +57,17 @@ def run(command, log, memory=False, output=None, finished=None, watch=None, **ch
 
 
 class Peak:
-    """Looks at a tree's memory until it is told that the tree has ended."""
+    """Looks at a tree's memory until it is told that the tree has ended, for one part of the time in `look_share`."""
 
-    def __init__(self):
-        self.peak_bytes = 0
+    def __init__(self, look_share=LOOK_SHARE):
+        self.peak_bytes, self.look_share = 0, look_share
 
     def __call__(self, pid, ended):
         interval_s = LEAST_INTERVAL_S
         while not ended.wait(interval_s):
             begun = time.monotonic()
             self.peak_bytes = max(self.peak_bytes, sum(map(pss_bytes, tree(pid))))
-            interval_s = max(LEAST_INTERVAL_S, LOOK_SHARE * (time.monotonic() - begun))
+            interval_s = max(LEAST_INTERVAL_S, self.look_share * (time.monotonic() - begun))
 
 
 def tree(pid):

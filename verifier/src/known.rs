@@ -5,6 +5,8 @@
 //! is answered together with that one.
 
 mod recent;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, VecDeque},

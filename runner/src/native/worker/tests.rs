@@ -80,6 +80,19 @@ fn values_come_back_in_the_order_of_the_calls() {
 }
 
 #[test]
+fn memory_that_a_call_has_freed_is_there_for_the_next_call() {
+    let Some(host) = host() else { return };
+    // 20 MiB of small objects a call; the answer is whether the kernel was asked for most of them.
+    let program = "import resource\n\
+        faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n\
+        def f(x):\n    before = faults()\n    [str(i) for i in range(300_000)]\n    return faults() - before > 1000";
+    let (outcome, replies) = run(&mut Worker::new(host), &calls(program, 5, vec![]));
+    assert_eq!(outcome.ending, Ending::Exited { status: 0 });
+    let asked: Vec<&[u8]> = replies[1..].iter().map(|reply| reply.payload.as_slice()).collect();
+    assert_eq!(asked, [b"F"; 4]);
+}
+
+#[test]
 fn a_program_waits_at_its_gates_and_can_be_stopped_there() {
     struct StopAtFour(usize);
     impl Observer for StopAtFour {

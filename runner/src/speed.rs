@@ -19,38 +19,44 @@ pub struct Speed {
 
 /// The same work takes a tenth more or less from run to run on a quiet machine.
 const USUAL: f64 = 1.15;
-/// Of so many runs of the work the best counts, so that one interruption says nothing.
-const RUNS: usize = 3;
+/// Of so many runs of the work the best counts, so that one interruption says nothing: while a program runs...
+const QUICK_RUNS: usize = 3;
+/// ...and where a verdict waits for the answer.
+const THOROUGH_RUNS: usize = 20;
 
-/// The speed of this machine, held against the best that this process has seen. The first caller
-/// measures: it should be one who runs nothing yet.
+/// The speed of this machine, held against the best that this process has seen. The first caller measures: it should be one
+/// who runs nothing yet.
 pub fn machine_speed() -> &'static Speed {
     static SPEED: OnceLock<Speed> = OnceLock::new();
-    SPEED.get_or_init(|| Speed { best_ns: AtomicU64::new(now_ns()) })
+    SPEED.get_or_init(|| Speed { best_ns: AtomicU64::new(fastest_ns(THOROUGH_RUNS)) })
 }
 
 impl Speed {
     /// Whether the machine is about as fast now as it has been at its best.
     pub fn is_usual(&self) -> bool {
-        self.slowness() <= USUAL
+        self.slowness_of(fastest_ns(THOROUGH_RUNS)) <= USUAL
     }
 
     /// How many times as long as at its best the machine takes now; 1 or more.
-    #[expect(clippy::cast_precision_loss, reason = "some milliseconds")]
     pub(crate) fn slowness(&self) -> f64 {
-        let now_ns = now_ns().max(1);
+        self.slowness_of(fastest_ns(QUICK_RUNS))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
+    fn slowness_of(&self, now_ns: u64) -> f64 {
+        let now_ns = now_ns.max(1);
         let best_ns = self.best_ns.fetch_min(now_ns, Ordering::Relaxed).clamp(1, now_ns);
         now_ns as f64 / best_ns as f64
     }
 }
 
-fn now_ns() -> u64 {
+fn fastest_ns(runs: usize) -> u64 {
     let one_run = || {
         let begun = thread_cpu_ns();
         black_box(work(black_box(7)));
         thread_cpu_ns().saturating_sub(begun)
     };
-    (0..RUNS).map(|_| one_run()).min().unwrap_or(u64::MAX)
+    (0..runs).map(|_| one_run()).min().unwrap_or(u64::MAX)
 }
 
 /// CPU time of the calling thread; 0 where there is no such clock, so that every speed is usual.

@@ -29,22 +29,29 @@ enum { PATIENCE = 1 << 17 };
 // A piece of memory that arenas are cut from, one behind the other.
 struct place { char *start, *next, *end; };
 static struct place parents, childs;
+// CPython 3.10 made arenas and pools four times as large.
+static int is_old;
 // Arenas of either place that are free again.
 static void *kept[(PARENTS_BYTES + CHILDS_BYTES) / LEAST_ARENA];
-static size_t kept_count, arena_count;
+static size_t kept_count, arena_count, arena_bytes;
+
+static void *map(size_t size) {
+    void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
 
 static void open_place(struct place *place, size_t bytes, int advice) {
-    char *start = mmap(NULL, bytes + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (start == MAP_FAILED) return;
+    char *start = map(bytes + LARGE_PAGE);
+    if (!start) return;
     start = (char *)(((uintptr_t)start + LARGE_PAGE - 1) & -(uintptr_t)LARGE_PAGE);
     if (advice) madvise(start, bytes, advice);
     *place = (struct place){start, start, start + bytes};
 }
 
-static void *cut(struct place *place, size_t size) {
-    if ((size_t)(place->end - place->next) < size) return NULL;
-    place->next += size;
-    return place->next - size;
+static void *cut(struct place *place) {
+    if ((size_t)(place->end - place->next) < arena_bytes) return NULL;
+    place->next += arena_bytes;
+    return place->next - arena_bytes;
 }
 
 static int is_within(const struct place *place, const void *arena) {
@@ -53,19 +60,20 @@ static int is_within(const struct place *place, const void *arena) {
 
 static void *allocate(void *context, size_t size) {
     (void)context;
+    // From 3.11 on pieces of the interpreter's own stack are asked for here too.
+    if (size != arena_bytes) return map(size);
     arena_count++;
     if (kept_count) return kept[--kept_count];
-    void *arena = cut(&parents, size);
+    void *arena = cut(&parents);
     if (arena) return arena;
     // Few children come so far. Whoever does is likely to go on.
     if (!childs.start) open_place(&childs, CHILDS_BYTES, MADV_HUGEPAGE);
-    if ((arena = cut(&childs, size))) return arena;
-    arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return arena == MAP_FAILED ? NULL : arena;
+    arena = cut(&childs);
+    return arena ? arena : map(size);
 }
 
 // A program that calls a function again and again would otherwise give an arena back and fetch it anew each time: that was a
-// third of what many cost. No more is kept than the C library keeps of its own.
+// third of what many cost. About as much is kept as the C library keeps of its own.
 static void release(void *context, void *arena, size_t size) {
     (void)context;
     if (is_within(&parents, arena) || is_within(&childs, arena)) kept[kept_count++] = arena;
@@ -74,6 +82,8 @@ static void release(void *context, void *arena, size_t size) {
 
 void gather_arenas(void) {
     if (!PyObject_SetArenaAllocator || !PyObject_Malloc) return;
+    is_old = !strncmp(Py_GetVersion(), "3.9.", 4);
+    arena_bytes = is_old ? LEAST_ARENA : 4 * LEAST_ARENA;
     open_place(&parents, PARENTS_BYTES, 0);
     Allocator ours = {NULL, allocate, release};
     PyObject_SetArenaAllocator(&ours);
@@ -93,7 +103,7 @@ static void use_up_size(size_t size, size_t pool_bytes) {
 
 static void use_up_arenas(void) {
     if (!arena_count) return; // another allocator, then
-    size_t pool_bytes = strncmp(Py_GetVersion(), "3.9.", 4) ? 16 << 10 : 4 << 10;
+    size_t pool_bytes = is_old ? 4 << 10 : 16 << 10;
     // First whole pools, until a new arena is begun.
     size_t known = arena_count;
     for (int i = 0; i < PATIENCE && arena_count == known; i++) PyObject_Malloc(MOST_SIZE);

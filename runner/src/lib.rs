@@ -5,7 +5,6 @@
 mod conversation;
 mod enforcement;
 mod host;
-mod idle;
 mod interpreter;
 mod job;
 mod memory;
@@ -22,7 +21,6 @@ mod worker;
 pub use conversation::{Conversation, Refusal, Relay};
 pub use enforcement::{Enforcement, Layer};
 pub use host::{Backend, Host};
-pub use idle::idle_cpu_ms;
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task, ToolRun};
 pub use memory::{available_memory_bytes, give_back_freed_memory};

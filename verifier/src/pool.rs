@@ -2,8 +2,6 @@
 //! Not here: what is done with each candidate (the caller's function), in which order they come (`schedule`), the sandbox
 //! (`runner`).
 
-mod entrance;
-
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
@@ -12,13 +10,9 @@ use std::{
     thread,
 };
 
-use trialbox_runner::{Host, Worker, idle_cpu_ms};
+use trialbox_runner::{Host, Worker};
 
-use self::entrance::Entrance;
-
-/// Runs `work` on every item with up to `workers` workers, and hands the results to `sink` as they come.
-///
-/// There are more workers than cores only as long as the machine has time for them (`entrance`).
+/// Runs `work` on every item with `workers` workers, and hands the results to `sink` as they come.
 ///
 /// Neither the items nor the results are ever all in memory. Where the items end, whatever was begun is finished and handed
 /// on. Where `sink` breaks, no further item is begun, and what was begun is lost.
@@ -30,26 +24,17 @@ pub fn for_each<T: Send, R: Send, B>(
     mut sink: impl FnMut(R) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let items = Mutex::new(items);
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let entrance = Entrance::new(cores, idle_cpu_ms);
     let (results, arrivals) = mpsc::sync_channel(workers.get() * 2);
     thread::scope(|scope| {
         for number in 0..workers.get() {
             let results = results.clone();
-            let (items, work, entrance) = (&items, &work, &entrance);
+            let (items, work) = (&items, &work);
             scope.spawn(move || {
-                if !entrance.enter(number) {
-                    return;
-                }
-                // Whoever finds nothing more to do, or nobody to do it for, closes the door behind all.
-                let _closes = entrance.closing();
-                // One to a core; the system finds a place for further ones.
-                let mut worker = if number < cores { Worker::pinned(host, number) } else { Worker::new(host) };
+                let mut worker = Worker::pinned(host, number);
                 loop {
                     let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(item) = next else { break };
-                    let result = entrance.at_work(|| work(item, &mut worker));
-                    if results.send(result).is_err() {
+                    if results.send(work(item, &mut worker)).is_err() {
                         break;
                     }
                 }

@@ -241,7 +241,10 @@ fn the_load_of_the_machine_and_the_number_of_workers_change_no_verdict() {
         let begin = Instant::now();
         let mut talk = Conversation::begin(workers);
         let rows = talk.ask(&jobs, |_| ());
-        assert_eq!(talk.end(), "", "nothing was said of a fault");
+        let stderr = talk.end();
+        // That others slowed the machine down all the while is told, and no fault.
+        let faults: Vec<&str> = stderr.lines().filter(|line| !line.ends_with("while the machine was slow")).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
         say(&format!("load: {} with {workers} workers in {:.1?}: {}", rows.len(), begin.elapsed(), summary(&rows)));
         rows
     });

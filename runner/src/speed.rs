@@ -34,19 +34,20 @@ pub fn machine_speed() -> &'static Speed {
 impl Speed {
     /// Whether the machine is about as fast now as it has been at its best.
     pub fn is_usual(&self) -> bool {
-        self.slowness_of(fastest_ns(THOROUGH_RUNS)) <= USUAL
+        let now_ns = fastest_ns(THOROUGH_RUNS);
+        self.best_ns.fetch_min(now_ns, Ordering::Relaxed);
+        self.slowness_of(now_ns) <= USUAL
     }
 
-    /// How many times as long as at its best the machine takes now; 1 or more.
+    /// How many times as long as at its best the machine takes now. The best is that of thorough looks: of many quick ones some
+    /// would fall into a moment so lucky that nothing is usual any more.
     pub(crate) fn slowness(&self) -> f64 {
         self.slowness_of(fastest_ns(QUICK_RUNS))
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a fraction of a second")]
     fn slowness_of(&self, now_ns: u64) -> f64 {
-        let now_ns = now_ns.max(1);
-        let best_ns = self.best_ns.fetch_min(now_ns, Ordering::Relaxed).clamp(1, now_ns);
-        now_ns as f64 / best_ns as f64
+        now_ns.max(1) as f64 / self.best_ns.load(Ordering::Relaxed).max(1) as f64
     }
 }
 

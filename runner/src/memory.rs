@@ -24,9 +24,9 @@ fn of_meminfo(text: &str) -> Option<u64> {
 /// most answers and than what an instance of the WASI guest takes each time, for fetching pages anew costs more than using them.
 const THRESHOLD_BYTES: libc::c_int = 8 << 20;
 
-/// Has glibc give freed memory back to the system at once, for the whole process. Left alone it raises its thresholds
-/// with every large block, and so keeps for each worker what the worker's largest answer took: 150 MiB instead of 12 for
-/// 16 workers after 20,000 programs. Does nothing with another libc.
+/// Has glibc give freed memory back to the system beyond a few MiB for each worker, for the whole process. Left alone it raises
+/// its thresholds with every large block, up to 32 MiB and twice as much, and so keeps for each worker what the worker's largest
+/// answer took. Does nothing with another libc.
 pub fn give_back_freed_memory() {
     #[cfg(target_env = "gnu")]
     // SAFETY: mallopt(3) takes two integers and may be called at any time.

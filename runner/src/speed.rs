@@ -87,6 +87,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn slowness_is_what_the_work_takes_now_over_the_best() {
+        let speed = Speed { best_ns: AtomicU64::new(1_000) };
+        assert!(speed.slowness_of(1_100) <= USUAL && speed.slowness_of(1_200) > USUAL);
+        let without_a_clock = Speed { best_ns: AtomicU64::new(0) };
+        assert!(without_a_clock.slowness_of(0) <= 1.0);
+    }
+
+    #[test]
+    fn a_quick_look_leaves_the_best_as_it_is() {
+        let speed = Speed { best_ns: AtomicU64::new(u64::MAX) };
+        speed.slowness();
+        assert_eq!(speed.best_ns.load(Ordering::Relaxed), u64::MAX);
+    }
+
+    #[test]
     fn a_machine_that_was_never_faster_is_as_fast_as_usual() {
         assert!(Speed { best_ns: AtomicU64::new(u64::MAX) }.is_usual());
         assert!(!Speed { best_ns: AtomicU64::new(1) }.is_usual());

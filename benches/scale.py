@@ -76,7 +76,8 @@ def section(arguments, folder):
         plain = plain or verdicts
         differing = table.differences(plain, verdicts)
         drifts.append(own.drift())
-        lines.append([run.name, f"{usage.cpu_s:.1f}", f"**{usage.cpu_s / own_s:.3f}**",
+        slowness = sum(drifts[-2:]) / 2
+        lines.append([run.name, f"{usage.cpu_s:.1f}", f"**{usage.cpu_s / own_s:.3f}**", f"{usage.cpu_s / own_s / slowness:.3f}",
                       f"{(usage.cpu_s - start_s - own_s) * 1e3 / len(given):.2f}", f"{usage.wall_s:.1f}",
                       f"{usage.peak_bytes / 2**20:.0f}", len(verdicts), alone, len(differing)])
         notes += [f"- {run.name} differs in {', '.join(differing[:5])}"] if differing else []
@@ -85,15 +86,15 @@ def section(arguments, folder):
     passed = {rows.key_of(row): look["ending"] == "pass" for row, look in zip(given, own.candidates)}
     apart = table.differences({key: verdict[0] == "pass" for key, verdict in plain.items()}, passed)
     different = len({(row["task_id"], row["solution"]) for row in given})
-    header = ["run", "CPU, s", "CPU / own work", "above own work, ms a sample", "wall, s", "peak memory, MiB", "verdicts",
-              "taken again alone", "differ from the first run's"]
+    header = ["run", "CPU, s", "CPU / own work", "the same / drift around it", "above own work, ms a sample", "wall, s", "peak memory, MiB",
+              "verdicts", "taken again alone", "differ from the first run's"]
     return [
         "## Scale: 164 x 100 samples", "",
         *table.markdown(header, lines), "",
         f"- {len(given)} samples of CodeGen-16B on HumanEval+, {different} of them different as texts; own work {own_s:.1f} s in one warm"
         f" interpreter ({problems.python}), measured once and kept",
-        f"- own work of the programs under {own_work.SLOW_NS // 10**6} ms, measured again before the runs and after each, over what was"
-        f" kept: {', '.join(f'{drift:.2f}' for drift in drifts)}; what is over 1 is the machine, not trialbox",
+        f"- drift is own work of the programs under {own_work.SLOW_NS // 10**6} ms, measured again before the runs and after each, over what"
+        f" was kept: {', '.join(f'{drift:.2f}' for drift in drifts)}; what is over 1 is the machine, not trialbox",
         f"- CPU and memory (shared pages counted once) of the whole process tree, 2 workers; start-up of {start_s:.2f} s is part of CPU and"
         f" ratio, not of what is above own work; memory was looked at for one {LOOK_SHARE}th of the time, so short peaks are missed",
         f"- compared are {', '.join(COMPARED)}, but not by how much a limit was exceeded; {len(apart)} samples pass in one of trialbox and own_work.py only"

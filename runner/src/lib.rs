@@ -2,6 +2,7 @@
 //! Not here: problems, expected answers and verdicts (`verifier`); policies (`sandbox-profiles`).
 //! A program's misbehaviour is never an `Err`; [`RunError`] means that the host failed.
 
+mod asleep;
 mod conversation;
 mod enforcement;
 mod host;
@@ -18,6 +19,7 @@ mod wasi;
 mod wire;
 mod worker;
 
+pub use asleep::programs_asleep;
 pub use conversation::{Conversation, Refusal, Relay};
 pub use enforcement::{Enforcement, Layer};
 pub use host::{Backend, Host};

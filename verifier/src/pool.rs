@@ -1,6 +1,8 @@
 //! Many candidates at once: a worker per thread, memory bounded.
-//! Not here: what is done with each candidate (the caller's function), in which order they come (`schedule`), the sandbox
-//! (`runner`).
+//! Not here: what is done with each candidate (the caller's function), in which order they come (`schedule`), when a worker
+//! begins (`entrance`), the sandbox (`runner`).
+
+mod entrance;
 
 use std::{
     collections::BTreeMap,
@@ -10,9 +12,12 @@ use std::{
     thread,
 };
 
-use trialbox_runner::{Host, Worker};
+use entrance::Entrance;
+use trialbox_runner::{Host, Worker, programs_asleep};
 
-/// Runs `work` on every item with `workers` workers, and hands the results to `sink` as they come.
+/// Runs `work` on every item with up to `workers` workers, and hands the results to `sink` as they come.
+///
+/// As many workers begin at once as there are cores, others where programs sleep.
 ///
 /// Neither the items nor the results are ever all in memory. Where the items end, whatever was begun is finished and handed
 /// on. Where `sink` breaks, no further item is begun, and what was begun is lost.
@@ -24,12 +29,18 @@ pub fn for_each<T: Send, R: Send, B>(
     mut sink: impl FnMut(R) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let items = Mutex::new(items);
+    let entrance = Entrance::new(thread::available_parallelism().map_or(1, NonZeroUsize::get), programs_asleep);
     let (results, arrivals) = mpsc::sync_channel(workers.get() * 2);
     thread::scope(|scope| {
         for number in 0..workers.get() {
             let results = results.clone();
-            let (items, work) = (&items, &work);
+            let (items, work, entrance) = (&items, &work, &entrance);
             scope.spawn(move || {
+                if !entrance.enter(number) {
+                    return;
+                }
+                // Whoever finds no more to do, or fails, leaves nothing to do for others.
+                let _closing = entrance.closing();
                 let mut worker = Worker::pinned(host, number);
                 loop {
                     let next = items.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -42,7 +53,7 @@ pub fn for_each<T: Send, R: Send, B>(
         }
         drop(results);
         let outcome = arrivals.iter().try_for_each(&mut sink);
-        drop(arrivals);
+        drop((arrivals, entrance.closing()));
         outcome
     })
 }

@@ -19,6 +19,7 @@ use super::{
     zygote::Zygote,
 };
 use crate::{
+    asleep::LeftAlone,
     conversation::{End, Pause, Side},
     job::{Calls, Job, Task},
     observer::{Next, Observer, RunError, failed},
@@ -165,6 +166,7 @@ impl<'a> Run<'a> {
 impl Side for Run<'_> {
     fn until_it_waits(&mut self, mut beside: Option<&mut Self>) -> Result<Pause, RunError> {
         let ended_by_us = |ending| Ok(Pause::Over(End::by_us(ending)));
+        let _alone = LeftAlone::new(self.child.pid);
         loop {
             let (has_ended, asks) = self.wait()?;
             if has_ended {

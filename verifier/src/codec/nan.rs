@@ -81,6 +81,11 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_plain_data_may_hold_anything() {
+        assert!(may_hold_nan(&encode(&Value::List(vec![Value::Opaque { type_name: "generator".to_owned() }]))));
+    }
+
+    #[test]
     fn what_is_cut_off_may_hold_anything() {
         assert!(may_hold_nan(b"u\xff\xff\0\0short"));
     }

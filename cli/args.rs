@@ -1,11 +1,11 @@
 //! The command line, as clap reads it.
 //! Not here: what the arguments lead to (one file per verb).
 
-use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trialbox_datasets::{
-    Dataset,
+    Dataset, DatasetError,
     livecodebench::{Day, Difficulty, Platform, Releases, Selection},
 };
 use trialbox_verifier::{
@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Eval(EvalArguments),
     /// Judges jobs of any problems, one JSON object a line
     Verify(VerifyArguments),
+    /// Answers over HTTP, until it is told to end
+    Serve(ServeArguments),
     /// Computes pass@k of results that are graded already
     #[command(name = "pass-at-k")]
     PassAtK(PassAtKArguments),
@@ -289,6 +291,55 @@ pub(crate) struct VerifyArguments {
     pub(crate) skip_bad_rows: bool,
     #[command(flatten)]
     pub(crate) run: RunArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeArguments {
+    /// Where to listen; port 0 takes one that is free, and the line on stdout names it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8077")]
+    pub(crate) listen: SocketAddr,
+    /// Listen at a socket that only this user may open, instead
+    #[arg(long, value_name = "PATH", conflicts_with = "listen")]
+    pub(crate) unix: Option<PathBuf>,
+    /// A file that holds the token that clients must show (Authorization: Bearer); needed where others can reach the address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// A dataset's file, read at once; may be given again, for livecodebench too. What lies in the cache is there anyway
+    #[arg(long, value_name = "DATASET=FILE", value_parser = named_file)]
+    pub(crate) data: Vec<(Dataset, PathBuf)>,
+    /// How many jobs may wait for a worker
+    #[arg(long, value_name = "N", default_value = "16384")]
+    pub(crate) max_queue: NonZeroUsize,
+    /// How many jobs a request may have
+    #[arg(long, value_name = "N", default_value = "8192")]
+    pub(crate) max_batch: NonZeroUsize,
+    /// How large a request may be
+    #[arg(long, value_name = "SIZE", default_value = "64M")]
+    pub(crate) max_body: Size,
+    /// How long a request may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) max_request_s: u64,
+    /// How much CPU time a job may ask for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) max_time_s: u64,
+    /// How much memory a job may ask for
+    #[arg(long, value_name = "SIZE", default_value = "8G")]
+    pub(crate) max_memory: Size,
+    /// How long to go on with requests that were begun, once told to end, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) drain_s: u64,
+    /// Print the description of the API (OpenAPI) and end
+    #[arg(long)]
+    pub(crate) openapi: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// A dataset and one of its files.
+fn named_file(text: &str) -> Result<(Dataset, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("expected DATASET=FILE")?;
+    let dataset = name.parse().map_err(|error: DatasetError| error.to_string())?;
+    Ok((dataset, PathBuf::from(file)))
 }
 
 #[derive(Args, Debug)]

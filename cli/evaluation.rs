@@ -11,18 +11,17 @@ use std::{
     },
 };
 
-use trialbox_datasets::{Dataset, Language, Sample, SampleText};
+use trialbox_datasets::{Dataset, Sample};
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
-    Candidate, Counts, Known, Semantics, Settings, Sources, Verdict, by_problem,
-    extract::{LcbStyle, Style},
-    for_each, no_code,
+    Candidate, Counts, Known, Semantics, Settings, Sources, Verdict, by_problem, extract::Style, for_each, no_code,
 };
 
 use crate::{
     args::{EvalArguments, ReadingName},
     costs::Costs,
     exit::DataFault,
+    extraction::{extract, usual_style},
     host,
     inputs::{self, Entry, Numbered, Problems, Scan},
     journal::VerdictRow,
@@ -142,8 +141,7 @@ impl Evaluation {
         let problems = &*problems;
         let work = |numbered: Numbered, worker: &mut Worker| -> anyhow::Result<Vec<VerdictRow>> {
             let entry = &problems.entries[&numbered.sample.task_id];
-            let style = if as_it_is && is_program(&numbered.sample.text) { Style::Raw } else { style };
-            judge(entry, numbered, style, &origin, &known, worker, &settings)
+            judge(entry, numbered, (style, as_it_is), &origin, &known, worker, &settings)
         };
         let is_open = |numbered: &Numbered| {
             let task_id = &numbered.sample.task_id;
@@ -217,23 +215,14 @@ impl Evaluation {
 
 /// The style asked for, or that of the benchmark whose reading is asked for.
 pub(crate) fn style(arguments: &EvalArguments, semantics: Semantics) -> Style {
-    let usual = match (semantics, arguments.dataset) {
-        (Semantics::Real, _) => Style::Default,
-        (Semantics::Official, Dataset::LiveCodeBench) => Style::Lcb(LcbStyle::Chat),
-        (Semantics::Official, _) => Style::EvalPlus,
-    };
-    arguments.extraction.map_or(usual, Style::from)
-}
-
-fn is_program(text: &SampleText) -> bool {
-    matches!(text, SampleText::Solution(text) if !text.trim().is_empty())
+    arguments.extraction.map_or_else(|| usual_style(arguments.dataset, semantics), Style::from)
 }
 
 /// Judges a sample, and whoever waited for its verdict: a row for each of them.
 fn judge(
     entry: &Entry,
     numbered: Numbered,
-    style: Style,
+    (style, as_it_is): (Style, bool),
     origin: &Origin,
     known: &Known<Ticket>,
     worker: &mut Worker,
@@ -241,12 +230,8 @@ fn judge(
 ) -> anyhow::Result<Vec<VerdictRow>> {
     let Numbered { index, sample } = numbered;
     let text_hash = hash_of(&sample);
-    let extracted = match sample.language {
-        Language::Python => style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()),
-        Language::Cpp(_) => style.extract_cpp(&sample.text),
-    };
     let ticket = |extraction| Ticket { task_id: sample.task_id.clone(), sample: index, extraction, text_hash };
-    let answers = match extracted {
+    let answers = match extract(&sample, entry, style, as_it_is) {
         Ok(extracted) => {
             let program: Arc<[u8]> = extracted.program.into_bytes().into();
             let task = entry.task().map_err(|kind| DataFault(format!("{}: {kind}", sample.task_id)))?;

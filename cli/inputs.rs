@@ -48,9 +48,19 @@ impl Entry {
         if let Some(task) = &in_use.task {
             return Ok(Arc::clone(task));
         }
-        let task = Arc::new(Task::new((self.unpack)()?, Allowance::default()));
+        let task = Arc::new(Task::new(self.problem()?, Allowance::default()));
         in_use.task = Some(Arc::clone(&task));
         Ok(task)
+    }
+
+    /// The problem, unpacked once more.
+    pub(crate) fn problem(&self) -> Result<Problem, RowErrorKind> {
+        (self.unpack)()
+    }
+
+    /// Whether a whole program is asked for.
+    pub(crate) fn is_on_stdin(&self) -> bool {
+        self.is_on_stdin
     }
 
     /// One sample has been judged: after the last one the unpacked tests are let go.

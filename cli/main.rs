@@ -11,6 +11,7 @@ mod doctor;
 mod eval;
 mod evaluation;
 mod exit;
+mod extraction;
 mod host;
 mod impostors;
 mod inputs;
@@ -24,6 +25,7 @@ mod profile;
 mod progress;
 mod roster;
 mod run_folder;
+mod serve;
 mod summary;
 mod verify;
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Eval(arguments) => eval::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Serve(arguments) => serve::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
         Verb::Cache { verb: CacheVerb::Stats(arguments) } => cache::stats(&arguments),
         Verb::Cache { verb: CacheVerb::Verify(arguments) } => cache::verify(&arguments),

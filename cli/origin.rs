@@ -45,12 +45,13 @@ impl Origin {
                 return Err(UsageFault(format!("--data: {} has one file", arguments.dataset)).into());
             }
         }
-        let dataset = Some(arguments.dataset.to_string());
-        Ok(Self {
-            dataset,
-            files: arguments.data.iter().map(|file| whole(file)).collect(),
-            is_official: is_official(semantics),
-        })
+        Ok(Self::of_files(arguments.dataset, &arguments.data, semantics))
+    }
+
+    /// A dataset, in its usual place where no files are named.
+    pub(crate) fn of_files(dataset: Dataset, files: &[PathBuf], semantics: Semantics) -> Self {
+        let files = files.iter().map(|file| whole(file)).collect();
+        Self { dataset: Some(dataset.to_string()), files, is_official: is_official(semantics) }
     }
 
     /// A file of jobs, or stdin.

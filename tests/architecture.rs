@@ -22,10 +22,14 @@ const EDGES: [(&str, &[&str], &str); 5] = [
 ];
 
 /// Dependencies with one owner, and why.
-const OWNED: [(&str, &str, &str); 14] = [
+const OWNED: [(&str, &str, &str); 18] = [
     ("clap", "trialbox", "only the command has a command line"),
     ("anyhow", "trialbox", "libraries give typed errors, on which callers can decide"),
     ("indicatif", "trialbox", "only the command draws on a terminal"),
+    ("axum", "trialbox", "only the command speaks HTTP"),
+    ("tokio", "trialbox", "only the daemon waits for many at once: programs have threads"),
+    ("utoipa", "trialbox", "only the command describes what it says over HTTP"),
+    ("metrics", "trialbox", "only the daemon is looked at while it runs"),
     ("ctrlc", "trialbox", "only the command owns the process's signals"),
     ("nix", "trialbox-runner", "only the runner speaks to the kernel"),
     ("libc", "trialbox-runner", "only the runner speaks to the kernel"),

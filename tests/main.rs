@@ -16,5 +16,6 @@ mod fixtures;
 mod lcb_runner;
 mod livecodebench;
 mod processes;
+mod serve;
 mod support;
 mod wasi;

@@ -8,7 +8,11 @@ use crate::value::Value;
 
 /// The keys and values of one row that have not been taken yet.
 #[derive(Debug)]
-pub(crate) struct Fields(Vec<(String, Value)>);
+pub(crate) struct Fields {
+    /// Where they stand: what comes before the name of a key.
+    path: String,
+    pairs: Vec<(String, Value)>,
+}
 
 impl Fields {
     /// Reads one JSON object.
@@ -18,12 +22,13 @@ impl Fields {
 
     /// The fields of an object that stands under `key`.
     pub(crate) fn nested(key: &str, value: Value) -> Result<Self, RowErrorKind> {
-        Self::from_value(value).map_err(|found| wrong_type(key, "an object", found))
+        let fields = Self::from_value(value).map_err(|found| wrong_type(key, "an object", found))?;
+        Ok(Self { path: format!("{key}."), ..fields })
     }
 
     /// The fields of a row that was no JSON.
     pub(crate) fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
-        Self(pairs)
+        Self { path: String::new(), pairs }
     }
 
     fn from_value(value: Value) -> Result<Self, &'static str> {
@@ -33,18 +38,18 @@ impl Fields {
             // Objects have no other keys; an odd one is kept under a name nobody asks for.
             other => (format!("{other:?}"), value),
         };
-        Ok(Self(pairs.into_iter().map(named).collect()))
+        Ok(Self::from_pairs(pairs.into_iter().map(named).collect()))
     }
 
     /// Whether `key` is there.
     pub(crate) fn contains(&self, key: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == key)
+        self.pairs.iter().any(|(name, _)| name == key)
     }
 
     /// The value of `key`, if it is there.
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
-        let place = self.0.iter().position(|(name, _)| name == key)?;
-        Some(self.0.swap_remove(place).1)
+        let place = self.pairs.iter().position(|(name, _)| name == key)?;
+        Some(self.pairs.swap_remove(place).1)
     }
 
     /// The value of `key`, which must be there.
@@ -74,8 +79,8 @@ impl Fields {
 
     /// Refuses any key that is left and not in `known`.
     pub(crate) fn finish(self, known: &[&str]) -> Result<(), RowErrorKind> {
-        match self.0.into_iter().find(|(key, _)| !known.contains(&key.as_str())) {
-            Some((key, _)) => Err(RowErrorKind::UnknownKey { key }),
+        match self.pairs.into_iter().find(|(key, _)| !known.contains(&key.as_str())) {
+            Some((key, _)) => Err(RowErrorKind::UnknownKey { key: self.path + &key }),
             None => Ok(()),
         }
     }

@@ -75,7 +75,10 @@ pub struct JobLimits {
 
 /// Reads one row.
 pub fn parse(line: &[u8]) -> Result<JobRow, RowErrorKind> {
-    let mut fields = Fields::parse(line)?;
+    Fields::parse(line).and_then(of_fields)
+}
+
+pub(crate) fn of_fields(mut fields: Fields) -> Result<JobRow, RowErrorKind> {
     let id = fields.text("id")?;
     let mode = fields.text("mode")?;
     let semantics = semantics(&mode, &fields.text("semantics")?)?;
@@ -222,7 +225,7 @@ pub(crate) fn python_list(key: &str, source: &str) -> Result<Vec<Value>, RowErro
 }
 
 fn stdin_problem(mut problem: Fields) -> Result<Vec<StdinTest>, RowErrorKind> {
-    let tests = stdin_tests(problem.list("tests")?)?;
+    let tests = stdin_tests(problem.list("tests")?).map_err(|kind| kind.within("problem"))?;
     problem.finish(&[])?;
     Ok(tests)
 }

@@ -3,6 +3,7 @@
 //! In: files. Out: iterators of [`Problem`], [`Sample`] or [`JobRow`], each fault tied to its file and line.
 
 pub mod apps;
+pub mod asked;
 pub mod code_contests;
 pub mod codeforces;
 pub mod fetch;
@@ -39,6 +40,7 @@ mod rl_row;
 mod rl_tests;
 mod test_code;
 
+pub use asked::Asked;
 pub use assert_call::AssertCall;
 pub use assert_call::AssertError;
 pub use assert_call::reduce_assert;

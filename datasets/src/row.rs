@@ -152,6 +152,17 @@ impl RowErrorKind {
     pub(crate) fn bad_value(key: &str, reason: impl Into<String>) -> Self {
         Self::BadValue { key: key.to_owned(), reason: reason.into() }
     }
+
+    /// The same fault, where the keys stand under another one.
+    pub(crate) fn within(self, outer: &str) -> Self {
+        match self {
+            Self::UnknownKey { key } => Self::UnknownKey { key: format!("{outer}.{key}") },
+            Self::WrongType { key, expected, found } => {
+                Self::WrongType { key: format!("{outer}.{key}"), expected, found }
+            }
+            other => other,
+        }
+    }
 }
 
 /// The rows of one file: each put through one parser. A bad row is an error and the next row follows.

@@ -72,12 +72,16 @@ pub fn read(file: &Path, order: &[String]) -> Box<dyn Iterator<Item = Result<Sam
 /// Reads one row. Where several texts stand, `solution` wins as in EvalPlus, then `code`, which is a program too, then
 /// `completion`. Other keys are ignored.
 pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
-    let mut fields = Fields::parse(line)?;
-    let task_id = task_id(&mut fields)?;
+    of_fields(&mut Fields::parse(line)?)
+}
+
+/// What makes a sample is taken out, the rest is left.
+pub(crate) fn of_fields(fields: &mut Fields) -> Result<Sample, RowErrorKind> {
+    let task_id = task_id(fields)?;
     let sample = fields.take("sample").filter(|value| *value != Value::None).map(|value| index(&value)).transpose()?;
-    let text = text(&mut fields)?
+    let text = text(fields)?
         .ok_or_else(|| RowErrorKind::Missing { keys: "solution, code, completion or response".to_owned() })?;
-    let language = jobs::language(&mut fields)?;
+    let language = jobs::language(fields)?;
     Ok(Sample { task_id, sample, language, text })
 }
 

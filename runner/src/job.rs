@@ -26,6 +26,8 @@ pub enum Task {
         stdin: Arc<[u8]>,
         /// What it finds in its namespace before it begins.
         prelude: Prelude,
+        /// Whether what it writes to stderr is kept.
+        keeps_stderr: bool,
     },
     /// Load it as a module and answer what tests ask of its functions ([`Worker::converse`](crate::Worker::converse)).
     Answer,
@@ -35,6 +37,8 @@ pub enum Task {
     Execute {
         /// What stands on stdin.
         stdin: Arc<[u8]>,
+        /// Whether what it writes to stderr is kept.
+        keeps_stderr: bool,
     },
     /// Give it to a tool of the host, which makes something else of it ([`Worker::compile`](crate::Worker::compile)).
     Tool(ToolRun),
@@ -62,10 +66,15 @@ impl Task {
         !matches!(self, Self::Execute { .. } | Self::Tool(_))
     }
 
+    /// Whether what it writes to stderr is kept.
+    pub(crate) fn keeps_stderr(&self) -> bool {
+        matches!(self, Self::Script { keeps_stderr: true, .. } | Self::Execute { keeps_stderr: true, .. })
+    }
+
     /// What stands on its stdin, to be kept.
     pub(crate) fn shared_stdin(&self) -> Option<Arc<[u8]>> {
         match self {
-            Self::Script { stdin, .. } | Self::Execute { stdin } => Some(Arc::clone(stdin)),
+            Self::Script { stdin, .. } | Self::Execute { stdin, .. } => Some(Arc::clone(stdin)),
             Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
         }
     }
@@ -73,7 +82,7 @@ impl Task {
     /// What stands on its stdin.
     pub(crate) fn stdin(&self) -> Option<&[u8]> {
         match self {
-            Self::Script { stdin, .. } | Self::Execute { stdin } => Some(stdin),
+            Self::Script { stdin, .. } | Self::Execute { stdin, .. } => Some(stdin),
             Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
         }
     }

@@ -4,6 +4,7 @@
 
 mod asleep;
 mod conversation;
+mod descriptors;
 mod enforcement;
 mod host;
 mod interpreter;
@@ -12,6 +13,7 @@ mod memory;
 mod native;
 mod observer;
 mod outcome;
+mod replaced;
 mod replies;
 mod speed;
 mod toolchain;
@@ -21,6 +23,7 @@ mod worker;
 
 pub use asleep::programs_asleep;
 pub use conversation::{Conversation, Refusal, Relay};
+pub use descriptors::allow_more_descriptors;
 pub use enforcement::{Enforcement, Layer};
 pub use host::{Backend, Host};
 pub use interpreter::{Interpreter, InterpreterError};
@@ -29,6 +32,7 @@ pub use memory::{available_memory_bytes, give_back_freed_memory};
 pub use native::{Compilation, CompileFailure, HostError, StepError};
 pub use observer::{Next, Observer, RunError};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};
+pub use replaced::sandboxes_replaced;
 pub use speed::{Speed, machine_speed};
 pub use toolchain::{Standard, Toolchain, ToolchainError};
 pub use wasi::{ArtefactError, FUEL_PER_NS, GuestError, guest_has};

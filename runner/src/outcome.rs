@@ -14,6 +14,8 @@ pub struct Outcome {
     pub progress: Progress,
     /// What stands on stdout (whole programs only).
     pub stdout: Vec<u8>,
+    /// What was written to stderr, where the task keeps it.
+    pub stderr: Vec<u8>,
     /// What a tool made.
     pub made: Option<Vec<u8>>,
     /// CPU time of the program. In the WASI guest, as all times here, made of the instructions it used.

@@ -45,6 +45,8 @@ const FLAG_STAMP_EVERY_INPUT: u32 = 2;
 const FLAG_FRESH_SOLUTION: u32 = 4;
 const FLAG_LCB_RUNNER: u32 = 8;
 const FLAG_LCB_STDIN: u32 = 16;
+/// As in `native/zygote/parent.h`: only warm parents have a place for it.
+const FLAG_STDERR: u32 = 32;
 const GATES: usize = 4;
 /// Size of the head of a record.
 pub(crate) const RECORD_BYTES: usize = 16;
@@ -80,7 +82,8 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
         Task::Execute { .. } => (MODE_EXECUTE, 0, 0, [].as_slice()),
         Task::Tool(_) => (MODE_TOOL, 0, 0, [].as_slice()),
     };
-    header([mode, flags, as_u32(count)], gates, layout, &job.limits, child)
+    let stderr = if job.task.keeps_stderr() { FLAG_STDERR } else { 0 };
+    header([mode, flags | stderr, as_u32(count)], gates, layout, &job.limits, child)
 }
 
 /// The header of a child that tries what is forbidden: the source is two paths, the entry point a process number.

@@ -97,6 +97,27 @@ enum Look<T> {
     Judge(Candidate<T>, Keys),
 }
 
+/// The right to judge for all that are alike. Nobody may wait for somebody who has failed.
+struct Right<'a, T> {
+    known: &'a Known<T>,
+    /// `None` once it is settled: by then another may have begun.
+    keys: Option<Keys>,
+}
+
+impl<T> Right<'_, T> {
+    fn settle(mut self, judged: &Judged) -> (Vec<Candidate<T>>, Vec<Candidate<T>>) {
+        self.keys.take().map(|keys| self.known.settle(keys, judged)).unwrap_or_default()
+    }
+}
+
+impl<T> Drop for Right<'_, T> {
+    fn drop(&mut self) {
+        if let Some(keys) = self.keys.take() {
+            self.known.abandon(keys);
+        }
+    }
+}
+
 impl<T> Known<T> {
     /// Knows nothing but what `store` has. `judge` tells all that decides about programs here.
     pub fn new(store: Option<Store>, judge: &str) -> Self {
@@ -113,8 +134,8 @@ impl<T> Known<T> {
     /// Judges a candidate, unless one like it was judged or is being judged. Gives the judgements of all candidates that
     /// this settles, which may be none for now, and may be others' as well.
     ///
-    /// `origin` tells where the problem can be read again; it is kept with the verdict. Where this fails, candidates that
-    /// waited for this one are lost: the run is over.
+    /// `origin` tells where the problem can be read again; it is kept with the verdict. Where this fails or panics, the
+    /// candidates that waited for this one are dropped with their tickets, and the next of their like is judged anew.
     pub fn verify(
         &self,
         candidate: Candidate<T>,
@@ -139,9 +160,10 @@ impl<T> Known<T> {
                 Look::Known(candidate, judgement) => answers.push((candidate.ticket, again(&judgement, begun))),
                 Look::Waits => {}
                 Look::Judge(candidate, keys) => {
+                    let right = Right { known: self, keys: Some(keys) };
                     let judged = judged(task, &candidate.program, candidate.language, worker, settings)?;
                     self.tally.judged.fetch_add(1, Ordering::Relaxed);
-                    let (like, unlike) = self.settle(keys, &judged);
+                    let (like, unlike) = right.settle(&judged);
                     self.keep(keys, &candidate, plan, &judged, &origin);
                     answers.extend(like.into_iter().map(|it| (it.ticket, again(&judged.judgement, begun))));
                     answers.push((candidate.ticket, judged.judgement));
@@ -218,6 +240,15 @@ impl<T> Known<T> {
         self.tally.stored.fetch_add(1, Ordering::Relaxed);
         self.lock().recent.insert(text, Arc::clone(&known));
         Some(known)
+    }
+
+    /// Lets go of those who wait for a judgement that will not come.
+    fn abandon(&self, keys: Keys) {
+        let mut state = self.lock();
+        for key in [Some(keys.text), keys.form].into_iter().flatten() {
+            let waiting = state.judging.remove(&key).unwrap_or_default();
+            self.tally.like_another.fetch_sub(waiting.len() as u64, Ordering::Relaxed);
+        }
     }
 
     /// Takes those who waited for a judgement: first those whose it is too, then those who need one of their own.

@@ -264,8 +264,8 @@ impl Plan {
             PlannedTests::Stdin(plan) => {
                 let stdin = Arc::clone(&plan.tests[stage.start].input);
                 match language {
-                    Language::Python => Task::Script { stdin, prelude: Prelude::LiveCodeBench },
-                    Language::Cpp(_) => Task::Execute { stdin },
+                    Language::Python => Task::Script { stdin, prelude: Prelude::LiveCodeBench, keeps_stderr: false },
+                    Language::Cpp(_) => Task::Execute { stdin, keeps_stderr: false },
                 }
             }
             PlannedTests::Asserts(_) => Task::Answer,

@@ -193,7 +193,8 @@ fn run_calls(
 fn run_scripts(request: &Request<'_>, tests: &[StdinTest], worker: &mut Worker) -> Result<Reference, ReferenceError> {
     let mut reference = Reference::default();
     for (index, test) in tests.iter().enumerate() {
-        let task = Task::Script { stdin: test.input.as_bytes().into(), prelude: Prelude::LiveCodeBench };
+        let task =
+            Task::Script { stdin: test.input.as_bytes().into(), prelude: Prelude::LiveCodeBench, keeps_stderr: false };
         let job = Job { program: Arc::clone(&request.program), task, limits: generous() };
         let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
         if outcome.ending != (Ending::Exited { status: 0 }) {

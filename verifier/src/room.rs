@@ -131,7 +131,7 @@ impl Room {
     }
 
     /// Runs something that may use so much memory, while others may run too.
-    pub(crate) fn among_others<T>(&self, memory_bytes: u64, run: impl FnOnce() -> T) -> T {
+    pub fn among_others<T>(&self, memory_bytes: u64, run: impl FnOnce() -> T) -> T {
         let _stay = self.0.enter(Wants::Bytes(memory_bytes));
         run()
     }

@@ -155,6 +155,9 @@ impl<'a> Run<'a> {
             // What lies there counts as memory of whatever runs next.
             self.zygote.stdin.fill(b"").and_then(|()| self.zygote.stdout.fill(b""))?;
         }
+        if self.job.task.keeps_stderr() {
+            self.zygote.stderr.fill(b"")?;
+        }
         if let Some(folder) = &self.zygote.input {
             folder.renew()?;
         }
@@ -223,6 +226,11 @@ impl Side for Run<'_> {
             self.zygote.gate.drain().map_err(failed("gate"))?;
             Vec::new()
         };
+        let stderr = if self.job.task.keeps_stderr() {
+            self.zygote.stderr.read(self.job.limits.output_bytes).map_err(failed("read stderr"))?
+        } else {
+            Vec::new()
+        };
         let made = match &self.job.task {
             Task::Tool(tool) => self.zygote.scratch.take(tool.output, self.job.limits.output_bytes),
             _ => None,
@@ -231,6 +239,7 @@ impl Side for Run<'_> {
             ending,
             progress: ReplyHeader::of(&self.zygote.reply).progress(),
             stdout,
+            stderr,
             made,
             cpu_ns: usage.cpu_ns,
             fuel: None,

@@ -20,6 +20,7 @@ use crate::{
     job::{Job, Limits, Task},
     observer::{Observer, RunError, failed},
     outcome::{Outcome, Reply},
+    replaced::replace,
 };
 
 /// One worker: a warm parent, and one running program at a time.
@@ -55,7 +56,7 @@ impl Worker {
         match self.attempt(job, &mut observer) {
             Ok(outcome) => Ok((outcome, observer)),
             Err(error) => {
-                tracing::warn!(%error, "replacing a warm interpreter");
+                replace("a warm interpreter", &error);
                 self.give_up(&job.task);
                 let mut observer = new_observer();
                 let outcome = self.attempt(job, &mut observer).inspect_err(|_| self.give_up(&job.task))?;
@@ -72,7 +73,7 @@ impl Worker {
         mut new_relay: impl FnMut() -> R,
     ) -> Result<Conversation, RunError> {
         self.attempt_to_converse(asking, answering, &mut new_relay()).or_else(|error| {
-            tracing::warn!(%error, "replacing two warm interpreters");
+            replace("one of two warm interpreters", &error);
             (self.zygote, self.asking) = (None, None);
             let again = self.attempt_to_converse(asking, answering, &mut new_relay());
             again.inspect_err(|_| (self.zygote, self.asking) = (None, None))

@@ -83,6 +83,8 @@ pub(crate) struct Zygote {
     pub(crate) gate: Gate,
     pub(crate) stdin: Stream,
     pub(crate) stdout: Stream,
+    /// Where a program's errors are kept. The warm parent's own go elsewhere.
+    pub(crate) stderr: Stream,
     pub(crate) scratch: Scratch,
     /// Where a script's input stands once more; `None` where /dev/stdin is the host's, which leads to it.
     pub(crate) input: Option<InputFolder>,
@@ -114,6 +116,7 @@ impl Zygote {
         let stdin = Stream::new(c"trialbox-stdin").map_err(system("stdin"))?;
         let stdout = Stream::new(c"trialbox-stdout").map_err(system("stdout"))?;
         let stderr = Stream::new(c"trialbox-stderr").map_err(system("stderr"))?;
+        let complaints = Stream::new(c"trialbox-complaints").map_err(system("stderr"))?;
         let gate = Gate::new().map_err(system("gate"))?;
         let private = jail.new_scratch().map_err(system("scratch folder"))?;
         let flags = SockFlag::SOCK_CLOEXEC;
@@ -125,12 +128,13 @@ impl Zygote {
         let null = OpenOptions::new().read(true).write(true).open("/dev/null").map_err(system("open /dev/null"))?;
         let stdin_reader = stdin.opened_again(OpenOptions::new().read(true)).map_err(system("stdin"))?;
         let stdout_writer = stdout.opened_again(OpenOptions::new().write(true)).map_err(system("stdout"))?;
+        let stderr_writer = stderr.opened_again(OpenOptions::new().write(true)).map_err(system("stderr"))?;
         let [ask, answer] = gate.theirs();
         // The child's numbers, in order from 0: zygote.c has the same.
         let placed = [
             null.as_raw_fd(),
             null.as_raw_fd(),
-            stderr.descriptor(),
+            complaints.descriptor(),
             ask,
             answer,
             theirs.as_raw_fd(),
@@ -138,6 +142,7 @@ impl Zygote {
             stdout_writer.as_raw_fd(),
             job.descriptor(),
             reply.descriptor(),
+            stderr_writer.as_raw_fd(),
         ];
         let pid = spawn(jail, code, private.as_ref().map(TempDir::path), &placed)?;
         drop(theirs);
@@ -150,6 +155,7 @@ impl Zygote {
             gate,
             stdin,
             stdout,
+            stderr,
             scratch: Scratch::open(Path::new("/")).map_err(system("open /"))?,
             input: None,
             quota: None,
@@ -159,9 +165,9 @@ impl Zygote {
             looked_through: None,
         };
         zygote.settle(jail).map_err(|error| match error {
-            ZygoteError::System { what: "handshake", source } => {
-                ZygoteError::Start { said: last_line(&stderr).unwrap_or_else(|| format!("no word from it ({source})")) }
-            }
+            ZygoteError::System { what: "handshake", source } => ZygoteError::Start {
+                said: last_line(&complaints).unwrap_or_else(|| format!("no word from it ({source})")),
+            },
             other => other,
         })?;
         Ok(zygote)
@@ -264,8 +270,8 @@ impl Drop for Zygote {
     }
 }
 
-fn last_line(stderr: &Stream) -> Option<String> {
-    let bytes = stderr.read(1 << 16).ok()?;
+fn last_line(complaints: &Stream) -> Option<String> {
+    let bytes = complaints.read(1 << 16).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
 }

@@ -143,6 +143,7 @@ fn inhabitant(host: &Host, job: &Job, fuel_granted: u64, mailbox: Mailbox) -> In
     let settings = Settings {
         stdin: job.task.shared_stdin().unwrap_or_else(|| Arc::new([])),
         output_bytes: job.limits.output_bytes,
+        keeps_stderr: job.task.keeps_stderr(),
         idle_ns: job.limits.idle_ns,
         fuel_granted,
         files: FileLimits {
@@ -222,6 +223,7 @@ impl Side for Run<'_> {
             ending: end.by_us.unwrap_or(Ending::Stopped),
             progress: Progress::default(),
             stdout: Vec::new(),
+            stderr: Vec::new(),
             made: None,
             cpu_ns: 0,
             fuel: Some(self.mailbox.open().used_fuel.max(self.looks * LOOK_FUEL)),
@@ -244,6 +246,7 @@ impl Side for Run<'_> {
             outcome.peak_memory_bytes = inhabitant.system.held_bytes();
             outcome.idle_ns = inhabitant.system.slept_ns();
             outcome.stdout = inhabitant.system.take_stdout();
+            outcome.stderr = inhabitant.system.take_stderr();
             outcome.ending = ending(result, used / FUEL_PER_NS)?;
         }
         outcome.cpu_ns = outcome.fuel.unwrap_or(0) / FUEL_PER_NS;

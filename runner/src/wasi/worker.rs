@@ -9,6 +9,7 @@ use crate::{
     job::Job,
     observer::{Observer, RunError},
     outcome::Outcome,
+    replaced::replace,
 };
 
 /// One worker. It keeps nothing from program to program.
@@ -32,7 +33,7 @@ impl Worker {
             Ok((outcome, observer))
         };
         attempt().or_else(|error| {
-            tracing::warn!(%error, "running a guest once more");
+            replace("a guest", &error);
             attempt()
         })
     }
@@ -45,7 +46,7 @@ impl Worker {
         mut new_relay: impl FnMut() -> R,
     ) -> Result<Conversation, RunError> {
         self.attempt_to_converse(asking, answering, &mut new_relay()).or_else(|error| {
-            tracing::warn!(%error, "running two guests once more");
+            replace("one of two guests", &error);
             self.attempt_to_converse(asking, answering, &mut new_relay())
         })
     }

@@ -78,3 +78,24 @@ fn after_a_fault_of_the_host_the_next_one_is_judged_anew() {
     known.settle(keys(1), &judged(Verdict::InfraError, "fork: out of memory"));
     assert!(matches!(known.begin(keys(1), candidate(2)), Look::Judge(..)));
 }
+
+#[test]
+fn nobody_waits_for_one_that_failed() {
+    let known = Known::new(None, "tests");
+    let Look::Judge(_, keys) = known.begin(keys(1), candidate(1)) else { panic!("it is new") };
+    let right = Right { known: &known, keys: Some(keys) };
+    assert!(matches!(known.begin(keys, candidate(2)), Look::Waits));
+    drop(right);
+    assert_eq!(known.sources(), Sources::default(), "who waited was let go");
+    assert!(matches!(known.begin(keys, candidate(3)), Look::Judge(..)));
+}
+
+#[test]
+fn who_has_settled_lets_go_of_nobody_who_came_later() {
+    let known = Known::new(None, "tests");
+    let Look::Judge(_, keys) = known.begin(keys(1), candidate(1)) else { panic!("it is new") };
+    let right = Right { known: &known, keys: Some(keys) };
+    right.settle(&judged(Verdict::InfraError, "fork: out of memory"));
+    assert!(matches!(known.begin(keys, candidate(2)), Look::Judge(..)));
+    assert!(matches!(known.begin(keys, candidate(3)), Look::Waits));
+}

@@ -46,7 +46,11 @@ fn run(worker: &mut Worker, program: &Arc<[u8]>, stdin: &str) -> Outcome {
     // So little memory that it is filled long before the second is over.
     let memory_bytes = 256 << 20;
     let limits = Limits { cpu_ns: 1_000_000_000, idle_ns: 1_000_000_000, memory_bytes, ..Limits::default() };
-    let job = Job { program: Arc::clone(program), task: Task::Execute { stdin: stdin.as_bytes().into() }, limits };
+    let job = Job {
+        program: Arc::clone(program),
+        task: Task::Execute { stdin: stdin.as_bytes().into(), keeps_stderr: true },
+        limits,
+    };
     worker.run(&job, Vec::<Reply>::new).expect("the host works").0
 }
 

@@ -40,7 +40,7 @@ static void become(char *const argv[], char *const environment[]) {
 static void execute(void) {
     static char name[] = "solution";
     char *const argv[] = {name, NULL}, *const none[] = {NULL};
-    renew_descriptors(1, 0, PROGRAM_FD, PROGRAM_FD);
+    renew_descriptors(1, errors_fd(), PROGRAM_FD, PROGRAM_FD);
     hold_child();
     become(argv, none);
 }

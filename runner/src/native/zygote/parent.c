@@ -66,12 +66,16 @@ static void install_child_filter(void) {
     if (program.len && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) _exit(126);
 }
 
+int errors_fd(void) {
+    return job->flags & FLAG_STDERR ? STDERR_FD : 0;
+}
+
 // What one program does to an open file that all programs of a worker share must not reach the next.
-void renew_descriptors(int streams, int errors_fd, int keep_from, int keep_to) {
+void renew_descriptors(int streams, int errors, int keep_from, int keep_to) {
     // The parent is trialbox's worker thread, not this process's maker: fork has dropped the signal set there.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) _exit(120);
     // First, while 0 is /dev/null.
-    if (dup2(errors_fd, 2) < 0) _exit(123);
+    if (dup2(errors, 2) < 0 || (errors && lseek(2, 0, SEEK_SET))) _exit(123);
     if (streams && (dup2(STDIN_FD, 0) < 0 || dup2(STDOUT_FD, 1) < 0 || lseek(0, 0, SEEK_SET) || lseek(1, 0, SEEK_SET))) _exit(123);
     for (int fd = 0; fd <= keep_to; fd++)
         if ((fd <= 2 || fd >= keep_from) && fcntl(fd, F_SETFL, 0)) _exit(123);

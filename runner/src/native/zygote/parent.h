@@ -12,10 +12,14 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9 };
+enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9, STDERR_FD = 10 };
+// Beside the flags of layout.h: what the program writes to its stderr is kept.
+enum { FLAG_STDERR = 32 };
+// Where the job has errors go: kept, or nowhere.
+int errors_fd(void);
 // Gives a child its descriptors: 0 and 1 are the job's input and output where `streams`, 2 is what is named; then from
 // `keep_from` to `keep_to` nothing else stays open but these two and what lies between.
-void renew_descriptors(int streams, int errors_fd, int keep_from, int keep_to);
+void renew_descriptors(int streams, int errors, int keep_from, int keep_to);
 // Holds a child to its limits and takes its last rights.
 void hold_child(void);
 // Tries what is forbidden (self_test.c), as the job says.

@@ -62,9 +62,8 @@ void wait_for_word(void) {
     }
 }
 
-// Errors go nowhere: what matters of them is in the replies.
 static void enter_child(int script) {
-    renew_descriptors(script, 0, 3, script ? 2 : GATE_DOWN_FD);
+    renew_descriptors(script, errors_fd(), 3, script ? 2 : GATE_DOWN_FD);
     hold_child();
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) stdin: Arc<[u8]>,
     /// The most it may write to stdout.
     pub(crate) output_bytes: u64,
+    /// Whether what it writes to stderr is kept, up to as much.
+    pub(crate) keeps_stderr: bool,
     /// The longest it may sleep, in all.
     pub(crate) idle_ns: u64,
     /// The fuel that the store held when the guest's time began.
@@ -92,6 +94,8 @@ pub(crate) struct System {
     stdin: Arc<[u8]>,
     stdin_position: usize,
     stdout: Vec<u8>,
+    /// `None` where it is not kept.
+    stderr: Option<Vec<u8>>,
     output_bytes: u64,
     idle_ns: u64,
     clock: Clock,
@@ -134,6 +138,7 @@ impl System {
             stdin: settings.stdin,
             stdin_position: 0,
             stdout: Vec::new(),
+            stderr: settings.keeps_stderr.then(Vec::new),
             output_bytes: settings.output_bytes,
             idle_ns: settings.idle_ns,
             clock: Clock::default(),
@@ -157,6 +162,11 @@ impl System {
         std::mem::take(&mut self.stdout)
     }
 
+    /// Takes what was written to stderr, where it is kept.
+    pub(crate) fn take_stderr(&mut self) -> Vec<u8> {
+        self.stderr.take().unwrap_or_default()
+    }
+
     /// How long the guest slept in all.
     pub(crate) fn slept_ns(&self) -> u64 {
         self.clock.slept_ns()
@@ -164,7 +174,7 @@ impl System {
 
     /// The host's memory that the guest's files and output take.
     pub(crate) fn held_bytes(&self) -> u64 {
-        self.files.taken_bytes() + self.stdout.capacity() as u64
+        self.files.taken_bytes() + (self.stdout.capacity() + self.stderr.as_ref().map_or(0, Vec::capacity)) as u64
     }
 
     /// How much fuel the guest used, where the store still holds `left`: its own instructions, and what the host did for

@@ -60,7 +60,8 @@ impl System {
         memory.check(result, 4)?;
         let written = match what {
             What::Stdout => self.write_stdout(memory, &buffers)?,
-            What::Stderr | What::Null => buffers.total_bytes,
+            What::Stderr => self.write_stderr(memory, &buffers)?,
+            What::Null => buffers.total_bytes,
             What::File { inode, offset } => {
                 let offset = if flags & abi::FDFLAGS_APPEND != 0 { self.files.size(inode)? } else { offset };
                 let written = self.write_file(memory, &buffers, inode, offset)?;
@@ -173,6 +174,20 @@ impl System {
         }
         if written_bytes > self.output_bytes {
             return Err(Ended::Output { written_bytes }.into());
+        }
+        Ok(buffers.total_bytes)
+    }
+
+    /// What is kept is paid for. What is too much for that is lost, and no fault.
+    fn write_stderr(&mut self, memory: &Memory<'_>, buffers: &Buffers) -> Call<u32> {
+        let Some(kept) = &self.stderr else { return Ok(buffers.total_bytes) };
+        let fits = self.output_bytes.saturating_sub(kept.len() as u64).min(u64::from(buffers.total_bytes));
+        self.charge_bytes(fits)?;
+        let mut fits = usize::try_from(fits).map_err(|_| Errno::Overflow)?;
+        for part in memory.gather(buffers) {
+            let part = &part[..part.len().min(fits)];
+            self.stderr.get_or_insert_default().extend_from_slice(part);
+            fits -= part.len();
         }
         Ok(buffers.total_bytes)
     }

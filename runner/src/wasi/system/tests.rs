@@ -21,6 +21,7 @@ fn settings() -> Settings {
     Settings {
         stdin: Arc::from(b"first\nsecond\n".as_slice()),
         output_bytes: 100,
+        keeps_stderr: false,
         idle_ns: 1_000_000_000,
         fuel_granted: FUEL,
         files: FileLimits { bytes: 1 << 20, nodes: 100, file_bytes: 100_000 },

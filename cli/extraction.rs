@@ -1,0 +1,35 @@
+//! Takes a program out of a sample, in the style that fits.
+//! Not here: the styles (`verifier::extract`).
+
+use trialbox_datasets::{Dataset, Language, Sample, SampleText};
+use trialbox_verifier::{
+    Semantics,
+    extract::{Extracted, LcbStyle, NoCode, Style},
+};
+
+use crate::inputs::Entry;
+
+/// The style of the benchmark whose reading is asked for.
+pub(crate) fn usual_style(dataset: Dataset, semantics: Semantics) -> Style {
+    match (semantics, dataset) {
+        (Semantics::Real, _) => Style::Default,
+        (Semantics::Official, Dataset::LiveCodeBench) => Style::Lcb(LcbStyle::Chat),
+        (Semantics::Official, _) => Style::EvalPlus,
+    }
+}
+
+/// The program of a sample. In lcb_runner's files a solution is a program and nothing else: where `takes_solutions_as_they_are`,
+/// it is not looked through for fences.
+pub(crate) fn extract(
+    sample: &Sample,
+    entry: &Entry,
+    style: Style,
+    takes_solutions_as_they_are: bool,
+) -> Result<Extracted, NoCode> {
+    let is_program = matches!(&sample.text, SampleText::Solution(text) if !text.trim().is_empty());
+    let style = if takes_solutions_as_they_are && is_program { Style::Raw } else { style };
+    match sample.language {
+        Language::Python => style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()),
+        Language::Cpp(_) => style.extract_cpp(&sample.text),
+    }
+}

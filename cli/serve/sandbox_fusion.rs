@@ -1,0 +1,210 @@
+//! SandboxFusion's API (`sandbox/server/sandbox_api.py`), as verl, SkyRL and its own client speak it: `/run_code`, `/v1/ping`.
+//! Not here: running the program (`programs`).
+//! A full queue waits here: verl retries nothing but 504. A fault of the host is a 503: verl takes every other answer for one
+//! about the program.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use trialbox_datasets::{CppStandard, Language};
+use trialbox_runner::Limits;
+use utoipa::ToSchema;
+
+use super::{
+    Daemon,
+    fault::Fault,
+    frame::FaultBody,
+    programs::{End, Program, Ran, Step},
+};
+use crate::host;
+
+/// What is asked for where `memory_limit_MB` says nothing.
+const USUAL_MEMORY_BYTES: u64 = 1 << 30;
+const MOST_OUTPUT_BYTES: u64 = 16 << 20;
+
+/// A program to run. Fields that SandboxFusion has not are passed over, as it does.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"code": "print(input())", "language": "python", "stdin": "7"}))]
+pub(super) struct RunCode {
+    /// Seconds of CPU time for the compiler.
+    #[serde(default = "ten_seconds")]
+    compile_timeout: f64,
+    /// Seconds of CPU time for the program, and as many in which it does nothing.
+    #[serde(default = "ten_seconds")]
+    run_timeout: f64,
+    /// -1 for 1024.
+    #[serde(default = "unlimited", rename = "memory_limit_MB")]
+    memory_limit_mb: i64,
+    code: String,
+    #[serde(default)]
+    stdin: Option<String>,
+    /// `python`, or `cpp` (C++17).
+    language: String,
+    #[serde(default)]
+    files: BTreeMap<String, Option<String>>,
+    #[serde(default)]
+    fetch_files: Vec<String>,
+}
+
+fn ten_seconds() -> f64 {
+    10.0
+}
+
+fn unlimited() -> i64 {
+    -1
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RunCodeAnswer {
+    status: RunStatus,
+    message: String,
+    compile_result: Option<CommandResult>,
+    run_result: Option<CommandResult>,
+    /// Where that runs in a pod, its name (`MY_POD_NAME`).
+    executor_pod_name: Option<String>,
+    /// What `fetch_files` named, in base64.
+    files: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+enum RunStatus {
+    Success,
+    Failed,
+}
+
+/// A command and its end.
+#[derive(Debug, Serialize, ToSchema)]
+struct CommandResult {
+    status: CommandStatus,
+    /// Seconds.
+    execution_time: Option<f64>,
+    /// The exit status, or the number of the signal that ended it, negated; null where its time was over.
+    return_code: Option<i32>,
+    stdout: Option<String>,
+    stderr: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+enum CommandStatus {
+    Finished,
+    TimeLimitExceeded,
+}
+
+/// Runs a program.
+#[utoipa::path(
+    post,
+    path = "/run_code",
+    tag = "SandboxFusion",
+    request_body = RunCode,
+    responses(
+        (status = 200, description = "The program ran, or did not compile", body = RunCodeAnswer),
+        (status = 422, description = "`bad_job`, `above_a_cap`, `not_judged_here`", body = FaultBody),
+        (status = 503, description = "`infra_error`, `draining`", body = FaultBody),
+    )
+)]
+pub(super) async fn run_code(State(daemon): State<Arc<Daemon>>, body: Bytes) -> Result<Response, Fault> {
+    let asked: RunCode = serde_json::from_slice(&body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Fault::bad_job(error),
+        _ => Fault::bad_body(error),
+    })?;
+    let program = asked.program(&daemon)?;
+    let (ran, times) = daemon.run_program(program).await?;
+    let mut response = Json(RunCodeAnswer::of(ran)).into_response();
+    response.extensions_mut().insert(times);
+    Ok(response)
+}
+
+/// Answers.
+#[utoipa::path(get, path = "/v1/ping", tag = "SandboxFusion", responses((status = 200, body = String)))]
+pub(super) async fn ping() -> Json<&'static str> {
+    Json("pong")
+}
+
+impl RunCode {
+    fn program(self, daemon: &Daemon) -> Result<Program, Fault> {
+        if !self.files.is_empty() || !self.fetch_files.is_empty() {
+            return Err(Fault::not_judged_here("files and fetch_files must be empty here"));
+        }
+        let language = match self.language.as_str() {
+            "python" => Language::Python,
+            "cpp" => Language::Cpp(CppStandard::Cpp17),
+            other => return Err(Fault::not_judged_here(format!("language: expected python or cpp, found {other}"))),
+        };
+        host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
+        let memory_bytes = match u64::try_from(self.memory_limit_mb) {
+            Ok(megabytes) if megabytes > 0 => megabytes.saturating_mul(1 << 20),
+            _ => USUAL_MEMORY_BYTES,
+        };
+        let limits = |key: &str, seconds: f64| -> Result<Limits, Fault> {
+            if !(seconds > 0.0 && seconds <= 1e9) {
+                return Err(Fault::bad_job(format!("{key}: expected a positive number of seconds")));
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the range has just been checked"
+            )]
+            let cpu_ms = (seconds * 1e3).ceil() as u64;
+            daemon.caps.check_as(key, "memory_limit_MB", cpu_ms, memory_bytes)?;
+            let ns = cpu_ms * 1_000_000;
+            let output_bytes = MOST_OUTPUT_BYTES;
+            Ok(Limits { cpu_ns: ns, load_cpu_ns: ns, idle_ns: ns, memory_bytes, output_bytes, ..Limits::default() })
+        };
+        Ok(Program {
+            language,
+            compile_limits: Limits {
+                memory_bytes: USUAL_MEMORY_BYTES,
+                output_bytes: Limits::default().output_bytes,
+                ..limits("compile_timeout", self.compile_timeout)?
+            },
+            limits: limits("run_timeout", self.run_timeout)?,
+            source: self.code.into_bytes().into(),
+            stdin: self.stdin.unwrap_or_default().into_bytes().into(),
+        })
+    }
+}
+
+impl RunCodeAnswer {
+    fn of(ran: Ran) -> Self {
+        let compile_result = ran.compiled.map(CommandResult::of);
+        let run_result = ran.run.map(CommandResult::of);
+        let is_good = |result: &CommandResult| result.return_code == Some(0);
+        let all_good = run_result.as_ref().is_some_and(is_good) && compile_result.as_ref().is_none_or(is_good);
+        Self {
+            status: if all_good { RunStatus::Success } else { RunStatus::Failed },
+            message: String::new(),
+            compile_result,
+            run_result,
+            executor_pod_name: std::env::var("MY_POD_NAME").ok(),
+            files: BTreeMap::new(),
+        }
+    }
+}
+
+impl CommandResult {
+    fn of(step: Step) -> Self {
+        let text = |bytes: Vec<u8>| Some(String::from_utf8_lossy(&bytes).into_owned());
+        let return_code = match step.end {
+            End::Exited(status) => Some(status),
+            End::Signaled(signal) => Some(-signal),
+            End::TimedOut => None,
+            // As where the kernel has killed it.
+            End::Stopped(_) => Some(-9),
+        };
+        let status = if return_code.is_some() { CommandStatus::Finished } else { CommandStatus::TimeLimitExceeded };
+        Self {
+            status,
+            execution_time: Some(step.wall.as_secs_f64()),
+            return_code,
+            stdout: text(step.stdout),
+            stderr: text(step.stderr),
+        }
+    }
+}

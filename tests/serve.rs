@@ -2,6 +2,7 @@
 //! Not here: the daemon under test and a client (`serve::daemon`), the rules by which programs are judged (`cli_verify`).
 
 mod daemon;
+mod examples;
 mod sandbox_fusion;
 
 use std::{

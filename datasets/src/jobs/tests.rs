@@ -84,8 +84,8 @@ fn the_candidate_may_be_any_bytes() {
 #[test]
 fn unknown_keys_are_refused_by_name() {
     assert_eq!(refused(STDIN, r#""id": "b""#, r#""id": "b", "limit": 1"#), "unknown key limit");
-    assert_eq!(refused(FUNCTION, r#""time_s""#, r#""times""#), "unknown key times");
-    assert_eq!(refused(FUNCTION, r#""atol""#, r#""rtol""#), "unknown key rtol");
+    assert_eq!(refused(FUNCTION, r#""time_s""#, r#""times""#), "unknown key limits.times");
+    assert_eq!(refused(FUNCTION, r#""atol""#, r#""rtol""#), "unknown key problem.rtol");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn test_code_jobs_are_read_with_their_form() {
         {"test": "def test_f():\n    assert f(1) == 2"}}"#;
     assert_eq!((code(pytest).form, code(pytest).preamble), (TestForm::Pytest, String::new()));
     assert_eq!(refused(pytest, "test_f", "f"), "the test code holds no test: expected a function test_*");
-    assert_eq!(refused(pytest, r#"{"test""#, r#"{"entry_point": "f", "test""#), "unknown key entry_point");
+    assert_eq!(refused(pytest, r#"{"test""#, r#"{"entry_point": "f", "test""#), "unknown key problem.entry_point");
     assert_eq!(refused(check, r#""entry_point""#, r#""entry""#), "expected the key entry_point, which is missing");
     assert_eq!(
         refused(pytest, r#""pytest""#, r#""unittest""#),

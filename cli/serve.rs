@@ -34,8 +34,9 @@ use tokio::{
     runtime,
     signal::unix::{SignalKind, signal},
 };
+use trialbox_datasets::JobLimits;
 use trialbox_runner::{Host, allow_more_descriptors};
-use trialbox_verifier::{Allowance, Known, Semantics, Settings};
+use trialbox_verifier::{Known, Semantics, Settings};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -71,8 +72,8 @@ struct Caps {
 
 impl Caps {
     /// Looks at what a job asks for.
-    fn check(&self, allowance: &Allowance) -> Result<(), Fault> {
-        let (cpu_ms, memory_bytes) = (allowance.cpu_ms.unwrap_or(0), allowance.memory_bytes.unwrap_or(0));
+    fn check(&self, limits: JobLimits) -> Result<(), Fault> {
+        let (cpu_ms, memory_bytes) = (limits.cpu_ms.unwrap_or(0), limits.memory_bytes.unwrap_or(0));
         self.check_as("limits.time_s", "limits.memory_mb", cpu_ms, memory_bytes)
     }
 

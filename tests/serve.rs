@@ -15,7 +15,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{ADD, asserts_job, function_job, lines, stdin_job},
+    fixtures::{ADD, TWICE, asserts_job, dataset, function_job, lines, stdin_job},
     processes::{command, descendants, finish, processes},
     support::{Place, can_run, json_lines},
 };
@@ -181,6 +181,7 @@ fn what_is_wrong_with_a_request_is_told_by_code_and_place() {
     }
     let text = ["content-type: text/plain"];
     assert_eq!(daemon.ask("POST", "/v1/verify", &text, "{}").fault(), (415, "unsupported_media_type".to_owned()));
+    assert_eq!(daemon.ask("POST", "/run_code", &text, "{}").fault(), (415, "unsupported_media_type".to_owned()));
     assert_eq!(daemon.get("/v1/nothing").fault(), (404, "not_found".to_owned()));
     assert_eq!(daemon.get("/v1/verify").fault(), (405, "method_not_allowed".to_owned()));
     assert_eq!(daemon.post_text("/v1/verify?semantic=real", "{}").fault(), (400, "bad_request".to_owned()));
@@ -192,13 +193,18 @@ fn a_problem_whose_own_solution_fails_is_told_apart() {
     if !can_run() {
         return;
     }
-    let daemon = Daemon::start(&[]);
-    let mut job = asserts_job("broken", ADD);
-    job["semantics"] = json!("check");
-    job["problem"] = json!({"entry_point": "add", "test": "def check(candidate):\n    pass\n", "canonical": ADD});
-    // A check that checks nothing is a problem without tests.
-    let found = daemon.post("/v1/verify", &json!([job, function_job("right", ADD)]));
-    assert_ne!(found.status, 500, "{found:?}");
+    let place = Place::new();
+    let broken = dataset().replace("    return a + b\\n", "    raise ValueError\\n");
+    assert_ne!(broken, dataset());
+    let file = place.write("tiny.jsonl", broken);
+    let data = format!("humaneval+={}", file.display());
+    let daemon = Daemon::start_in(place, &["--listen", "127.0.0.1:0", "--data", &data]);
+    let ask = |task_id: &str, program: &str| json!({"dataset": "humaneval+", "task_id": task_id, "solution": program});
+    let alone = daemon.post("/v1/verify", &ask("Tiny/0", ADD));
+    assert_eq!(alone.fault(), (422, "bad_problem".to_owned()));
+    let rows = daemon.post("/v1/verify", &json!([ask("Tiny/0", ADD), ask("Tiny/1", TWICE)])).json();
+    assert_eq!((&rows[0]["error"]["code"], &rows[0]["verdict"]), (&json!("bad_problem"), &Value::Null), "{rows}");
+    assert_eq!(rows[1]["verdict"], "pass", "others are not concerned: {rows}");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn request_id(headers: &HeaderMap) -> String {
 /// A fault with its body. What does not come from us (a path that is not there, a body that is too large) has the same form.
 async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
     let status = response.status();
-    if status.is_success() || response.extensions().get::<Explained>().is_some() {
+    if status.is_success() {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -165,9 +165,11 @@ async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
     framed
 }
 
-/// Marks an answer that tells of its fault in the form of its own endpoint.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Explained;
+/// Only JSON is taken: a page in a browser can send other kinds to anybody, unasked.
+pub(super) fn content_type(headers: &HeaderMap) -> String {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
 
 #[cfg(test)]
 mod tests {

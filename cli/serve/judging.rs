@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::mpsc::UnboundedSender;
 use trialbox_datasets::{Asked, Dataset, JobRow, Language, Sample};
 use trialbox_runner::Worker;
-use trialbox_verifier::{Candidate, ReferenceError, Semantics, Task, no_code};
+use trialbox_verifier::{Allowance, Candidate, ReferenceError, Semantics, Task, no_code};
 
 use super::{
     Daemon,
@@ -28,7 +28,7 @@ impl Question {
     pub(super) fn new(daemon: &Daemon, asked: Asked, semantics: Semantics) -> Result<Self, Fault> {
         let language = match &asked {
             Asked::Job(job) => {
-                daemon.caps.check(&allowance(job, semantics))?;
+                daemon.caps.check(job.limits)?;
                 job.language
             }
             Asked::Answer { dataset, sample, .. } => {
@@ -70,7 +70,9 @@ impl Question {
 impl Daemon {
     fn judge_job(&self, job: JobRow, semantics: Semantics, ticket: Ticket, worker: &mut Worker) {
         let place = Origin::of_jobs(Path::new("-"), semantics).of_problem(&job.id);
-        let allowance = allowance(&job, semantics);
+        let asked = allowance(&job, semantics);
+        // What a job has not asked for is no more than it may ask for.
+        let allowance = Allowance { cpu_ms: asked.cpu_ms.map(|cpu_ms| cpu_ms.min(self.caps.cpu_ms)), ..asked };
         let task = Task::new(job.problem, allowance);
         let candidate = Candidate { ticket, program: job.candidate.into(), language: job.language };
         self.judge(candidate, &task, semantics, || place.clone(), worker);

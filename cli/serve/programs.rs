@@ -7,10 +7,11 @@ use std::{
 };
 
 use tokio::sync::mpsc;
-use trialbox_datasets::{CppStandard, Language};
+use trialbox_datasets::Language;
 use trialbox_runner::{
-    CompileFailure, Ending, Job, LimitHit, Limits, Outcome, Prelude, Reply, ReplyKind, RunError, Standard, Task, Worker,
+    CompileFailure, Ending, Job, LimitHit, Limits, Outcome, Prelude, Reply, ReplyKind, RunError, Task, Worker,
 };
+use trialbox_verifier::standard_of;
 
 use super::{Daemon, fault::Fault, frame::Times, queue::Errand};
 
@@ -150,14 +151,5 @@ impl End {
             Ending::Trapped { cause } => Self::Stopped(format!("the program's machine could not go on: {cause:?}")),
             Ending::Stopped => Self::Stopped("the program ended early".to_owned()),
         }
-    }
-}
-
-fn standard_of(standard: CppStandard) -> Standard {
-    match standard {
-        CppStandard::Cpp14 => Standard::Cpp14,
-        CppStandard::Cpp17 => Standard::Cpp17,
-        CppStandard::Cpp20 => Standard::Cpp20,
-        CppStandard::Cpp23 => Standard::Cpp23,
     }
 }

@@ -9,9 +9,11 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use trialbox_datasets::{CppStandard, Language};
 use trialbox_runner::Limits;
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::FaultBody,
+    frame::{FaultBody, content_type},
     programs::{End, Program, Ran, Step},
 };
 use crate::host;
@@ -109,12 +111,25 @@ enum CommandStatus {
         (status = 503, description = "`infra_error`, `draining`", body = FaultBody),
     )
 )]
-pub(super) async fn run_code(State(daemon): State<Arc<Daemon>>, body: Bytes) -> Result<Response, Fault> {
+pub(super) async fn run_code(
+    State(daemon): State<Arc<Daemon>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    if content_type(&headers) != "application/json" {
+        let message = "expected the content type application/json".to_owned();
+        return Err(Fault::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
     let asked: RunCode = serde_json::from_slice(&body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Fault::bad_job(error),
         _ => Fault::bad_body(error),
     })?;
-    let program = asked.program(&daemon)?;
+    // The first program in C++ has the compiler looked at, which takes a while.
+    let looked_at = {
+        let daemon = Arc::clone(&daemon);
+        spawn_blocking(move || asked.program(&daemon)).await
+    };
+    let program = looked_at.map_err(Fault::infra_error)??;
     let (ran, times) = daemon.run_program(program).await?;
     let mut response = Json(RunCodeAnswer::of(ran)).into_response();
     response.extensions_mut().insert(times);
@@ -140,7 +155,7 @@ impl RunCode {
         host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
         let memory_bytes = match u64::try_from(self.memory_limit_mb) {
             Ok(megabytes) if megabytes > 0 => megabytes.saturating_mul(1 << 20),
-            _ => USUAL_MEMORY_BYTES,
+            _ => USUAL_MEMORY_BYTES.min(daemon.caps.memory_bytes),
         };
         let limits = |key: &str, seconds: f64| -> Result<Limits, Fault> {
             if !(seconds > 0.0 && seconds <= 1e9) {

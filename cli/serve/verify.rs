@@ -2,8 +2,7 @@
 //! Not here: judging (`judging`), the rows (`answers`), the form of a job (`datasets`).
 
 use std::{
-    convert::Infallible,
-    io::Cursor,
+    io::{self, Cursor},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -31,7 +30,7 @@ use super::{
     Daemon,
     answers::{Finding, Row, Ticket},
     fault::Fault,
-    frame::{Arrived, FaultBody, Times},
+    frame::{Arrived, FaultBody, Times, content_type},
     judging::Question,
 };
 
@@ -159,12 +158,9 @@ enum Layout {
 }
 
 impl Layout {
-    /// Only JSON is taken: a page in a browser can send other kinds to anybody, unasked.
     fn of(headers: &HeaderMap, body: &[u8]) -> Result<Self, Fault> {
-        let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = said.split(';').next().unwrap_or_default().trim();
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-        match (kind.to_ascii_lowercase().as_str(), first) {
+        match (content_type(headers).as_str(), first) {
             (NDJSON | JSON, None) => Err(Fault::bad_body("expected a job or a list of jobs, found nothing")),
             (NDJSON, Some(b'{')) => Ok(Self::Lines),
             (JSON, Some(b'[')) => Ok(Self::List),
@@ -248,14 +244,17 @@ async fn together(mut answers: UnboundedReceiver<Row>, count: usize, layout: Lay
     Ok(response)
 }
 
-/// A row a line, as they come.
+/// A row a line, as they come. At the deadline the body is broken off, so that nobody takes it for whole.
 fn streamed(answers: UnboundedReceiver<Row>, deadline: Instant) -> Response {
     let next = move |mut answers: UnboundedReceiver<Row>| async move {
-        let row = timeout_at(deadline.into(), answers.recv()).await.ok().flatten()?;
+        let row = match timeout_at(deadline.into(), answers.recv()).await {
+            Ok(row) => row?,
+            Err(late) => return Some((Err(io::Error::from(late)), answers)),
+        };
         // A row is made of texts and numbers: nothing in it can fail to be written.
         let mut line = serde_json::to_vec(&row).unwrap_or_default();
         line.push(b'\n');
-        Some((Ok::<_, Infallible>(Bytes::from(line)), answers))
+        Some((Ok(Bytes::from(line)), answers))
     };
     let body = Body::from_stream(stream::unfold(answers, next));
     ([(header::CONTENT_TYPE, NDJSON)], body).into_response()

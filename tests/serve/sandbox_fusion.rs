@@ -93,7 +93,7 @@ fn a_source_that_does_not_compile_is_not_run() {
     let daemon = Daemon::start(&[]);
     let asked = |code: &str| json!({"code": code, "language": "cpp", "stdin": "20 22"});
     let right = daemon.post("/run_code", &asked("#include <iostream>\nint main(){int a,b;std::cin>>a>>b;std::cerr<<\"e\";std::cout<<a+b;return a+b==42?0:1;}"));
-    if right.status == 422 {
+    if right.status == 422 && right.message().contains("C++ cannot be judged here") {
         return crate::support::skip(&format!("C++ cannot be judged here: {}", right.message()));
     }
     let right = right.json();

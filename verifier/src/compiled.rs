@@ -87,7 +87,8 @@ fn is_too_slow(compilation: &Compilation) -> bool {
 }
 
 /// The standard, as the compiler's side calls it.
-pub(crate) fn standard_of(standard: CppStandard) -> Standard {
+/// The standard that a row asks for, as the compiler knows it.
+pub fn standard_of(standard: CppStandard) -> Standard {
     match standard {
         CppStandard::Cpp14 => Standard::Cpp14,
         CppStandard::Cpp17 => Standard::Cpp17,

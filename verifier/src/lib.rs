@@ -29,6 +29,7 @@ mod syntax;
 mod verdict;
 mod verify;
 
+pub use compiled::standard_of;
 pub use judge::{Failure, Finding, judge};
 pub use known::{Candidate, Known, Sources, judge_name};
 pub use plan::{Allowance, Plan, Semantics};

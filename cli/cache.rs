@@ -195,7 +195,7 @@ fn tasks(origin: &Origin, wanted: &HashSet<&str>, settings: &Settings) -> anyhow
         let file = origin.files().first().ok_or_else(|| DataFault("these jobs came on stdin".to_owned()))?;
         let jobs = verify::open(file)?.filter_map(Result::ok).filter(|job| wanted.contains(job.id.as_str()));
         let task = |job: trialbox_datasets::JobRow| {
-            let allowance = verify::allowance(&job, settings.semantics);
+            let allowance = verify::allowance(job.limits, settings.semantics);
             (job.id, Arc::new(Task::new(job.problem, allowance)))
         };
         return Ok(jobs.map(task).collect());

@@ -28,8 +28,18 @@ pub(crate) fn extract(
 ) -> Result<Extracted, NoCode> {
     let is_program = matches!(&sample.text, SampleText::Solution(text) if !text.trim().is_empty());
     let style = if takes_solutions_as_they_are && is_program { Style::Raw } else { style };
+    extract_with(sample, &entry.prompt, entry.entry_point.as_deref(), style)
+}
+
+/// The same for a problem of which this is known.
+pub(crate) fn extract_with(
+    sample: &Sample,
+    prompt: &str,
+    entry_point: Option<&str>,
+    style: Style,
+) -> Result<Extracted, NoCode> {
     match sample.language {
-        Language::Python => style.extract(&sample.text, &entry.prompt, entry.entry_point.as_deref()),
+        Language::Python => style.extract(&sample.text, prompt, entry_point),
         Language::Cpp(_) => style.extract_cpp(&sample.text),
     }
 }

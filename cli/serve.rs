@@ -9,9 +9,17 @@ mod health;
 mod judging;
 mod listen;
 mod metrics;
+mod nemo_skills;
+mod online_judge;
+mod open_instruct;
+mod open_r1;
+mod openrlhf;
+mod piston;
 mod programs;
 mod queue;
+mod rewards;
 mod sandbox_fusion;
+mod slime;
 mod verify;
 mod workshop;
 
@@ -139,6 +147,22 @@ fn paths() -> OpenApiRouter<Arc<Daemon>> {
         .routes(routes!(metrics::metrics))
         .routes(routes!(sandbox_fusion::run_code))
         .routes(routes!(sandbox_fusion::ping))
+        .routes(routes!(online_judge::list_datasets))
+        .routes(routes!(online_judge::list_ids))
+        .routes(routes!(online_judge::get_prompts))
+        .routes(routes!(online_judge::get_prompt_by_id))
+        .routes(routes!(online_judge::submit))
+        .routes(routes!(online_judge::get_metrics))
+        .routes(routes!(online_judge::get_metrics_function))
+        .routes(routes!(piston::execute))
+        .routes(routes!(piston::runtimes))
+        .routes(routes!(open_r1::execute_batch))
+        .routes(routes!(openrlhf::get_reward))
+        .routes(routes!(slime::remote_rm))
+        .routes(routes!(open_instruct::test_program))
+        .routes(routes!(open_instruct::test_program_stdio))
+        .routes(routes!(open_instruct::health))
+        .routes(routes!(nemo_skills::execute))
 }
 
 fn router(daemon: &Arc<Daemon>) -> Router {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde::Serialize;
-use trialbox_datasets::{JobRow, Lines, RowError, Rows, jobs};
+use trialbox_datasets::{JobLimits, JobRow, Lines, RowError, Rows, jobs};
 use trialbox_runner::Worker;
 use trialbox_verifier::{
     Allowance, Candidate, Judgement, Known, ReferenceError, Semantics, Settings, Task, for_each_in_order,
@@ -95,7 +95,7 @@ fn judge_job(
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Vec<(usize, JobVerdict)>, ReferenceError> {
-    let allowance = allowance(&job, settings.semantics);
+    let allowance = allowance(job.limits, settings.semantics);
     let task = Task::new(job.problem, allowance);
     let at = || origin.of_problem(&job.id);
     let candidate =
@@ -106,9 +106,9 @@ fn judge_job(
 
 /// What a job is allowed. The corpus's default is 10 s and 1 GiB (attacks/README.md); a benchmark's own grader has limits
 /// of its own.
-pub(crate) fn allowance(job: &JobRow, semantics: Semantics) -> Allowance {
+pub(crate) fn allowance(limits: JobLimits, semantics: Semantics) -> Allowance {
     let default_ms = (semantics == Semantics::Real).then_some(10_000);
-    Allowance { cpu_ms: job.limits.cpu_ms.or(default_ms), memory_bytes: job.limits.memory_bytes }
+    Allowance { cpu_ms: limits.cpu_ms.or(default_ms), memory_bytes: limits.memory_bytes }
 }
 
 /// A conversation wants each answer at once; a file is written in large pieces.

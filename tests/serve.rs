@@ -3,6 +3,7 @@
 
 mod daemon;
 mod examples;
+mod peers;
 mod sandbox_fusion;
 
 use std::{
@@ -39,6 +40,41 @@ fn mixed() -> Vec<Value> {
 /// What must be the same, however a job is judged.
 fn essence(row: &Value) -> Value {
     json!([row["id"], row["verdict"], row["tests_run"], row["tests_total"], row["first_failure"]])
+}
+
+#[test]
+fn tests_behind_a_failure_are_run_for_who_asks_how_many_pass() {
+    if !can_run() {
+        return;
+    }
+    let daemon = Daemon::start(&[]);
+    let calls = json!({"fn_name": "f", "inputs": [[1], [2], [3], [4], [5]], "outputs": [2, 0, 0, 5, 6]});
+    let stdin = json!([{"input": "1", "output": "2"}, {"input": "2", "output": "0"}, {"input": "3", "output": "4"}]);
+    let jobs = json!([
+        {"id": "calls", "tests": calls, "response": "```python\ndef f(x):\n    return x + 1\n```"},
+        {"id": "leaves", "tests": calls, "code": "def f(x):\n    return x + 1 if x != 4 else exit()"},
+        {"id": "loads not", "tests": calls, "code": "raise SystemExit"},
+        {"id": "stdin", "tests": stdin, "code": "print(int(input()) + 1)"},
+        {"id": "asserts", "tests": ["assert f(1) == 2", "assert f(1) == 0 or f(2) == 9", "assert f(1) == 2"], "code": "def f(x): return x + 1"},
+        {"id": "nothing", "tests": stdin, "response": "I do not know."},
+        function_job("job", ADD),
+    ]);
+    let rows = daemon.post("/v1/verify?tests_passed=true", &jobs).json();
+    let found: Vec<(&str, u64, u64)> = rows
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| {
+            let count = |key: &str| row[key].as_u64().unwrap_or(99);
+            (row["id"].as_str().expect("a name"), count("tests_passed"), count("tests_run"))
+        })
+        .collect();
+    let expected = [("calls", 3, 2), ("leaves", 2, 2), ("loads not", 0, 0), ("stdin", 2, 2), ("asserts", 1, 2)];
+    assert_eq!(found[..5], expected, "{rows}");
+    assert_eq!(rows[5]["verdict"], "no_code");
+    assert_eq!(rows[6]["tests_passed"], rows[6]["tests_total"]);
+    let rows = daemon.post("/v1/verify", &jobs).json();
+    assert_eq!(rows[0].get("tests_passed"), None, "nobody asked");
 }
 
 #[test]

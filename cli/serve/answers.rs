@@ -61,6 +61,9 @@ pub(super) struct Judged {
     /// Tests with a known result.
     pub(super) tests_run: usize,
     pub(super) tests_total: usize,
+    /// How many tests are passed, where that was asked for: those behind a failure are run as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tests_passed: Option<usize>,
     /// The first test that was not passed: `test`, `input`, `expected`, `actual`.
     #[schema(value_type = Option<Object>)]
     pub(super) first_failure: Option<FirstFailure>,
@@ -87,7 +90,7 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn new(judgement: Judgement, extraction: Option<&'static str>) -> Self {
+    fn new(judgement: Judgement, tests_passed: Option<usize>, extraction: Option<&'static str>) -> Self {
         let Judgement {
             verdict,
             base,
@@ -111,6 +114,7 @@ impl Judged {
             plus,
             tests_run,
             tests_total,
+            tests_passed,
             first_failure,
             limit,
             error_code,
@@ -132,6 +136,9 @@ pub(super) struct Ticket {
     pub(super) index: usize,
     pub(super) id: String,
     pub(super) extraction: Option<&'static str>,
+    /// Whether the client asks how many tests are passed.
+    pub(super) counts_tests: bool,
+    pub(super) tests_passed: Option<usize>,
     pub(super) transport: Duration,
     /// When the job was put into the queue.
     pub(super) put: Instant,
@@ -147,6 +154,26 @@ impl Ticket {
         self.begun = Some(Instant::now());
     }
 
+    /// A promise of the row at `index` of a request, to be put into the queue now.
+    pub(super) fn new(index: usize, id: String, transport: Duration, rows: &UnboundedSender<Row>) -> Self {
+        Self {
+            index,
+            id,
+            extraction: None,
+            counts_tests: false,
+            tests_passed: None,
+            transport,
+            put: Instant::now(),
+            begun: None,
+            rows: Some(rows.clone()),
+        }
+    }
+
+    /// Whether somebody still waits for it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.rows.as_ref().is_some_and(|rows| !rows.is_closed())
+    }
+
     /// Tells what was found.
     pub(super) fn keep(mut self, found: Result<Judgement, Fault>) {
         self.tell(found);
@@ -160,7 +187,7 @@ impl Ticket {
         let finding = match found {
             Ok(judgement) => {
                 metrics::judged(&judgement, queue, execution);
-                Finding::Judged(Box::new(Judged::new(judgement, self.extraction)))
+                Finding::Judged(Box::new(Judged::new(judgement, self.tests_passed, self.extraction)))
             }
             Err(Fault { code, message, .. }) => Finding::Failed { error: RowFault { code, message } },
         };

@@ -77,10 +77,9 @@ impl Catalogue {
 
     /// Reads a dataset now, to learn early of what is wrong with it.
     pub(super) fn read(&self, dataset: Dataset) -> Result<&Problems, Fault> {
-        let mut names: Vec<&str> = self.shelves.keys().map(|dataset| dataset.name()).collect();
-        names.sort_unstable();
         let shelf = self.shelves.get(&dataset).ok_or_else(|| {
-            Fault::unknown_dataset(format!("{dataset} is not here, but {} (--data {dataset}=FILE)", names.join(", ")))
+            let here = self.names().join(", ");
+            Fault::unknown_dataset(format!("{dataset} is not here, but {here} (--data {dataset}=FILE)"))
         })?;
         let problems = shelf.problems.get_or_init(|| {
             // Real and official semantics read the same rows: errata are the client's affair.
@@ -88,6 +87,27 @@ impl Catalogue {
             origin.load(&SelectionArguments::everything(), false).map_err(|error| describe(&error))
         });
         problems.as_ref().map_err(|error| Fault::infra_error(format!("{dataset} cannot be read: {error}")))
+    }
+
+    /// The names of all datasets that are here.
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<&str> = self.shelves.keys().map(|dataset| dataset.name()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The names of a dataset's problems, in its own order where that is known; else by their numbers.
+    pub(super) fn ids(&self, dataset: Dataset) -> Result<Vec<String>, Fault> {
+        let problems = self.read(dataset)?;
+        if !problems.order.is_empty() {
+            return Ok(problems.order.clone());
+        }
+        let mut ids: Vec<String> = problems.entries.keys().cloned().collect();
+        ids.sort_by_cached_key(|id| {
+            let number = id.trim_start_matches(|symbol: char| !symbol.is_ascii_digit());
+            (number.parse::<u64>().ok(), id.clone())
+        });
+        Ok(ids)
     }
 
     /// Where a dataset is read, as it is kept with its verdicts.

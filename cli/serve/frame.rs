@@ -17,10 +17,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Caps, Daemon, fault::Fault, metrics};
+use super::{Caps, Daemon, answers::Row, fault::Fault, metrics};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -34,6 +34,9 @@ const MOST_FOREIGN_BYTES: usize = 1 << 12;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FaultBody {
     error: FaultText,
+    /// The same message, for Piston's clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
 }
 
 /// What is wrong.
@@ -109,6 +112,12 @@ pub(super) async fn frame(State(daemon): State<Arc<Daemon>>, mut request: Reques
 }
 
 impl Times {
+    /// Of programs that waited and ran side by side.
+    pub(super) fn longest(rows: &[Row]) -> Self {
+        let longest = |of: fn(&Row) -> f64| Duration::from_secs_f64(rows.iter().map(of).fold(0.0, f64::max) / 1e3);
+        Self { queue: longest(|row| row.queue_ms), execution: longest(|row| row.execution_ms) }
+    }
+
     /// What is left of the whole is transport: reading the request and taking it apart.
     fn told(self, whole: Duration) -> String {
         let transport = whole.saturating_sub(self.queue + self.execution);
@@ -154,8 +163,9 @@ async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         metrics::infra_error();
     }
-    let text = FaultText { code: fault.code, message: fault.message, request_id: id.to_owned() };
-    let mut framed = Json(FaultBody { error: text }).into_response();
+    let message = fault.is_pistons.then(|| fault.message.clone());
+    let error = FaultText { code: fault.code, message: fault.message, request_id: id.to_owned() };
+    let mut framed = Json(FaultBody { error, message }).into_response();
     *framed.status_mut() = status;
     for name in [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW] {
         if let Some(value) = parts.headers.remove(&name) {
@@ -163,6 +173,18 @@ async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
         }
     }
     framed
+}
+
+/// Reads a body as JSON. What is no JSON cannot be read; what is, and is not what is asked for, cannot be used.
+pub(super) fn read_json<'a, T: Deserialize<'a>>(headers: &HeaderMap, body: &'a [u8]) -> Result<T, Fault> {
+    if content_type(headers) != "application/json" {
+        let message = "expected the content type application/json".to_owned();
+        return Err(Fault::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => Fault::bad_job(error),
+        _ => Fault::bad_body(error),
+    })
 }
 
 /// Only JSON is taken: a page in a browser can send other kinds to anybody, unasked.

@@ -82,7 +82,7 @@ impl Pulse {
 /// Has a program multiply two numbers that it reads.
 fn feel(worker: &mut Worker) -> Result<(), String> {
     let program = "a, b = map(int, input().split())\nprint(a * b)\n";
-    let task = Task::Script { stdin: Arc::from(&b"6 7\n"[..]), prelude: Prelude::None, keeps_stderr: false };
+    let task = Task::Script { stdin: Arc::from(&b"6 7\n"[..]), prelude: Prelude::None, extras: None };
     let job = Job { program: Arc::from(program.as_bytes()), task, limits: Limits::default() };
     let (outcome, _) = worker.run(&job, Vec::<Reply>::new).map_err(|error| error.to_string())?;
     match (&outcome.ending, outcome.stdout.as_slice()) {

@@ -2,6 +2,7 @@
 //! Not here: their formats (one file each), jobs with a verdict (`judging`).
 
 use std::{
+    fmt, mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,11 +10,12 @@ use std::{
 use tokio::sync::mpsc;
 use trialbox_datasets::Language;
 use trialbox_runner::{
-    CompileFailure, Ending, Job, LimitHit, Limits, Outcome, Prelude, Reply, ReplyKind, RunError, Task, Worker,
+    CompileFailure, Ending, Extras, FilePath, Job, LimitHit, Limits, Outcome, Prelude, Reply, ReplyKind, RunError,
+    Task, Worker,
 };
 use trialbox_verifier::standard_of;
 
-use super::{Daemon, fault::Fault, frame::Times, queue::Errand};
+use super::{Caps, Daemon, fault::Fault, frame::Times, queue::Errand};
 
 /// A program, what it reads, and what it may use.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub(super) struct Program {
     pub(super) language: Language,
     pub(super) source: Arc<[u8]>,
     pub(super) stdin: Arc<[u8]>,
+    /// What it finds in its folder, and what is taken from there.
+    pub(super) extras: Arc<Extras>,
     pub(super) compile_limits: Limits,
     pub(super) limits: Limits,
 }
@@ -32,6 +36,8 @@ pub(super) struct Ran {
     pub(super) compiled: Option<Step>,
     /// `None` for what did not compile.
     pub(super) run: Option<Step>,
+    /// Of the files that were asked for, those that it left.
+    pub(super) files: Vec<(FilePath, Vec<u8>)>,
 }
 
 /// A compiler's run, or the program's.
@@ -40,7 +46,42 @@ pub(super) struct Step {
     pub(super) end: End,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
+    pub(super) cpu: Duration,
     pub(super) wall: Duration,
+    pub(super) peak_memory_bytes: u64,
+}
+
+/// What files that a program brings may have together: less than its folder holds.
+pub(super) const MOST_FILE_BYTES: usize = 32 << 20;
+pub(super) const MOST_FILES: usize = 1024;
+
+/// Looks at the files that a request brings, and at the names of those that it wants back.
+pub(super) fn extras(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+    fetched: impl IntoIterator<Item = String>,
+) -> Result<Arc<Extras>, Fault> {
+    let path = |text: String| {
+        let bad = || Fault::bad_job(format!("expected a path within the program's folder, found {text:?}"));
+        FilePath::new(&text).ok_or_else(bad)
+    };
+    let files: Vec<_> =
+        files.into_iter().map(|(name, content)| Ok((path(name)?, content))).collect::<Result<_, Fault>>()?;
+    let fetched: Vec<_> = fetched.into_iter().map(path).collect::<Result<_, Fault>>()?;
+    let bytes = files.iter().fold(0_usize, |sum, (_, content)| sum.saturating_add(content.len()));
+    if files.len() > MOST_FILES || fetched.len() > MOST_FILES {
+        return Err(Fault::above_a_cap(format!("a program has at most {MOST_FILES} files")));
+    }
+    if bytes > MOST_FILE_BYTES {
+        return Err(Fault::above_a_cap(format!("a program's files have at most {} MiB", MOST_FILE_BYTES >> 20)));
+    }
+    let is_folder_of = |path: &FilePath| {
+        let folder = format!("{}/", path.as_str());
+        files.iter().any(|(other, _)| other.as_str().starts_with(&folder))
+    };
+    if let Some((path, _)) = files.iter().find(|(path, _)| is_folder_of(path)) {
+        return Err(Fault::bad_job(format!("{:?} is a file, and a folder on the way to another", path.as_str())));
+    }
+    Ok(Arc::new(Extras { files, fetched }))
 }
 
 /// How it ended.
@@ -50,14 +91,53 @@ pub(super) enum End {
     Signaled(i32),
     /// By a limit of CPU time, or of time in which it did nothing.
     TimedOut,
+    /// By the limit of what it may write.
+    WroteTooMuch,
     /// By another limit, which this names.
     Stopped(String),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(status) => write!(formatter, "the program exited with status {status}"),
+            Self::Signaled(signal) => write!(formatter, "signal {signal} ended the program"),
+            Self::TimedOut => formatter.write_str("the program's time was over"),
+            Self::WroteTooMuch => formatter.write_str("the program wrote more than it may"),
+            Self::Stopped(why) => formatter.write_str(why),
+        }
+    }
+}
+
+/// What is asked for where a client says nothing of memory.
+const USUAL_MEMORY_BYTES: u64 = 1 << 30;
+const MOST_OUTPUT_BYTES: u64 = 16 << 20;
+
+/// Limits of CPU time, and of as much time in which a program does nothing. Both are named as the client knows them.
+pub(super) fn usual_limits(
+    caps: &Caps,
+    time: &str,
+    seconds: f64,
+    (memory, memory_bytes): (&str, Option<u64>),
+) -> Result<Limits, Fault> {
+    if !(seconds > 0.0 && seconds <= 1e9) {
+        return Err(Fault::bad_job(format!("{time}: expected a positive number of seconds")));
+    }
+    let memory_bytes = memory_bytes.filter(|bytes| *bytes > 0).unwrap_or(USUAL_MEMORY_BYTES.min(caps.memory_bytes));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range has just been checked")]
+    let cpu_ms = (seconds * 1e3).ceil() as u64;
+    caps.check_as(time, memory, cpu_ms, memory_bytes)?;
+    let (ns, output_bytes) = (cpu_ms * 1_000_000, MOST_OUTPUT_BYTES);
+    Ok(Limits { cpu_ns: ns, load_cpu_ns: ns, idle_ns: ns, memory_bytes, output_bytes, ..Limits::default() })
 }
 
 impl Daemon {
     /// Runs a program as soon as there is a worker; waits where the queue is full.
     pub(super) async fn run_program(self: &Arc<Self>, program: Program) -> Result<(Ran, Times), Fault> {
         self.may_be_sent_work()?;
+        if *program.extras != Extras::default() && !self.host.has_native() {
+            return Err(Fault::not_judged_here("only the native sandbox has folders for files, and it is not here"));
+        }
         let (answer, mut answers) = mpsc::unbounded_channel();
         let (daemon, still, put) = (Arc::clone(self), answer.clone(), Instant::now());
         let run = move |worker: &mut Worker| {
@@ -82,30 +162,37 @@ impl Daemon {
                 let (limits, begun) = (&program.compile_limits, Instant::now());
                 let compile = || worker.compile(&program.source, standard_of(standard), limits);
                 let compilation = room.among_others(limits.memory_bytes, compile)?;
+                let (cpu, peak_memory_bytes) =
+                    (Duration::from_nanos(compilation.cpu_ns), compilation.peak_memory_bytes);
                 let step = |end, said: String| Step {
                     end,
                     stdout: Vec::new(),
                     stderr: said.into_bytes(),
+                    cpu,
                     wall: begun.elapsed(),
+                    peak_memory_bytes,
                 };
                 match compilation.result {
                     Ok(executable) => (Some(step(End::Exited(0), String::new())), executable),
                     Err(CompileFailure { ending, said }) => {
-                        return Ok(Ran { compiled: Some(step(End::of(&ending, limits), said)), run: None });
+                        let compiled = Some(step(End::of(&ending, limits), said));
+                        return Ok(Ran { compiled, run: None, files: Vec::new() });
                     }
                 }
             }
         };
-        let (stdin, keeps_stderr) = (Arc::clone(&program.stdin), true);
+        let (stdin, extras) = (Arc::clone(&program.stdin), Some(Arc::clone(&program.extras)));
         let task = match program.language {
-            Language::Python => Task::Script { stdin, prelude: Prelude::None, keeps_stderr },
-            Language::Cpp(_) => Task::Execute { stdin, keeps_stderr },
+            Language::Python => Task::Script { stdin, prelude: Prelude::None, extras },
+            Language::Cpp(_) => Task::Execute { stdin, extras },
         };
         let job = Job { program: executable, task, limits: program.limits.clone() };
-        worker.choose(!program.language.is_python());
+        let has_files = *program.extras != Extras::default();
+        worker.choose(!program.language.is_python() || has_files);
         let run = || worker.run(&job, Vec::<Reply>::new);
-        let (outcome, replies) = room.among_others(job.limits.memory_bytes, run)?;
-        Ok(Ran { compiled, run: Some(Step::of(outcome, &replies, &job.limits)) })
+        let (mut outcome, replies) = room.among_others(job.limits.memory_bytes, run)?;
+        let files = mem::take(&mut outcome.files);
+        Ok(Ran { compiled, run: Some(Step::of(outcome, &replies, &job.limits)), files })
     }
 }
 
@@ -123,10 +210,17 @@ impl Step {
             }
         }
         let end = End::of(&outcome.ending, limits);
-        if let End::Stopped(why) = &end {
-            stderr.extend_from_slice(format!("trialbox: {why}\n").as_bytes());
+        if let End::Stopped(_) | End::WroteTooMuch = &end {
+            stderr.extend_from_slice(format!("trialbox: {end}\n").as_bytes());
         }
-        Self { end, stdout: outcome.stdout, stderr, wall: Duration::from_nanos(outcome.wall_ns) }
+        Self {
+            end,
+            stdout: outcome.stdout,
+            stderr,
+            cpu: Duration::from_nanos(outcome.cpu_ns),
+            wall: Duration::from_nanos(outcome.wall_ns),
+            peak_memory_bytes: outcome.peak_memory_bytes,
+        }
     }
 }
 
@@ -139,9 +233,7 @@ impl End {
             Ending::Limit(LimitHit::Memory { .. }) => {
                 Self::Stopped(format!("the program used more than {} MiB of memory", limits.memory_bytes >> 20))
             }
-            Ending::Limit(LimitHit::Output { .. }) => {
-                Self::Stopped(format!("the program wrote more than {} MiB", limits.output_bytes >> 20))
-            }
+            Ending::Limit(LimitHit::Output { .. }) => Self::WroteTooMuch,
             Ending::Limit(LimitHit::Threads { most, .. }) => {
                 Self::Stopped(format!("the program had more than {most} threads"))
             }

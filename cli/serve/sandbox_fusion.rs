@@ -9,26 +9,25 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use trialbox_datasets::{CppStandard, Language};
 use trialbox_runner::Limits;
+use trialbox_verifier::Verdict;
 use utoipa::ToSchema;
 
 use super::{
     Daemon,
+    answers::Judged,
     fault::Fault,
-    frame::{FaultBody, content_type},
-    programs::{End, Program, Ran, Step},
+    frame::{FaultBody, read_json},
+    programs::{self, End, Program, Ran, Step, usual_limits},
 };
 use crate::host;
-
-/// What is asked for where `memory_limit_MB` says nothing.
-const USUAL_MEMORY_BYTES: u64 = 1 << 30;
-const MOST_OUTPUT_BYTES: u64 = 16 << 20;
 
 /// A program to run. Fields that SandboxFusion has not are passed over, as it does.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,8 +47,10 @@ pub(super) struct RunCode {
     stdin: Option<String>,
     /// `python`, or `cpp` (C++17).
     language: String,
+    /// Files that the program finds in its folder: by path, in base64.
     #[serde(default)]
     files: BTreeMap<String, Option<String>>,
+    /// Paths of files to be sent back, where the program leaves them.
     #[serde(default)]
     fetch_files: Vec<String>,
 }
@@ -116,14 +117,7 @@ pub(super) async fn run_code(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    if content_type(&headers) != "application/json" {
-        let message = "expected the content type application/json".to_owned();
-        return Err(Fault::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
-    }
-    let asked: RunCode = serde_json::from_slice(&body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Fault::bad_job(error),
-        _ => Fault::bad_body(error),
-    })?;
+    let asked: RunCode = read_json(&headers, &body)?;
     // The first program in C++ has the compiler looked at, which takes a while.
     let looked_at = {
         let daemon = Arc::clone(&daemon);
@@ -144,44 +138,33 @@ pub(super) async fn ping() -> Json<&'static str> {
 
 impl RunCode {
     fn program(self, daemon: &Daemon) -> Result<Program, Fault> {
-        if !self.files.is_empty() || !self.fetch_files.is_empty() {
-            return Err(Fault::not_judged_here("files and fetch_files must be empty here"));
-        }
+        let decoded = |(name, content): (String, Option<String>)| {
+            let content = STANDARD.decode(content?);
+            Some(
+                content.map_err(|error| Fault::bad_job(format!("files[{name:?}]: {error}"))).map(|bytes| (name, bytes)),
+            )
+        };
+        let files = self.files.into_iter().filter_map(decoded).collect::<Result<Vec<_>, _>>()?;
+        let extras = programs::extras(files, self.fetch_files)?;
         let language = match self.language.as_str() {
             "python" => Language::Python,
             "cpp" => Language::Cpp(CppStandard::Cpp17),
             other => return Err(Fault::not_judged_here(format!("language: expected python or cpp, found {other}"))),
         };
         host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
-        let memory_bytes = match u64::try_from(self.memory_limit_mb) {
-            Ok(megabytes) if megabytes > 0 => megabytes.saturating_mul(1 << 20),
-            _ => USUAL_MEMORY_BYTES.min(daemon.caps.memory_bytes),
-        };
-        let limits = |key: &str, seconds: f64| -> Result<Limits, Fault> {
-            if !(seconds > 0.0 && seconds <= 1e9) {
-                return Err(Fault::bad_job(format!("{key}: expected a positive number of seconds")));
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "the range has just been checked"
-            )]
-            let cpu_ms = (seconds * 1e3).ceil() as u64;
-            daemon.caps.check_as(key, "memory_limit_MB", cpu_ms, memory_bytes)?;
-            let ns = cpu_ms * 1_000_000;
-            let output_bytes = MOST_OUTPUT_BYTES;
-            Ok(Limits { cpu_ns: ns, load_cpu_ns: ns, idle_ns: ns, memory_bytes, output_bytes, ..Limits::default() })
-        };
+        let memory_bytes = u64::try_from(self.memory_limit_mb).ok().map(|megabytes| megabytes.saturating_mul(1 << 20));
+        let limits =
+            |key, seconds, memory_bytes| usual_limits(&daemon.caps, key, seconds, ("memory_limit_MB", memory_bytes));
         Ok(Program {
             language,
             compile_limits: Limits {
-                memory_bytes: USUAL_MEMORY_BYTES,
                 output_bytes: Limits::default().output_bytes,
-                ..limits("compile_timeout", self.compile_timeout)?
+                ..limits("compile_timeout", self.compile_timeout, None)?
             },
-            limits: limits("run_timeout", self.run_timeout)?,
+            limits: limits("run_timeout", self.run_timeout, memory_bytes)?,
             source: self.code.into_bytes().into(),
             stdin: self.stdin.unwrap_or_default().into_bytes().into(),
+            extras,
         })
     }
 }
@@ -198,6 +181,29 @@ impl RunCodeAnswer {
             compile_result,
             run_result,
             executor_pod_name: std::env::var("MY_POD_NAME").ok(),
+            files: ran.files.into_iter().map(|(path, content)| (path.into(), STANDARD.encode(content))).collect(),
+        }
+    }
+}
+
+impl RunCodeAnswer {
+    /// What is told of a judgement where a run is expected.
+    pub(super) fn of_judgement(judged: &Judged) -> Self {
+        let passes = judged.verdict == Verdict::Pass;
+        let is_late = judged.verdict == Verdict::TimeLimit;
+        let run = CommandResult {
+            status: if is_late { CommandStatus::TimeLimitExceeded } else { CommandStatus::Finished },
+            execution_time: Some(judged.wall_ms / 1e3),
+            return_code: (!is_late).then_some(i32::from(!passes)),
+            stdout: Some(String::new()),
+            stderr: Some(judged.first_failure.as_ref().map_or_else(String::new, |failure| failure.actual.clone())),
+        };
+        Self {
+            status: if passes { RunStatus::Success } else { RunStatus::Failed },
+            message: judged.verdict.as_str().to_owned(),
+            compile_result: None,
+            run_result: Some(run),
+            executor_pod_name: std::env::var("MY_POD_NAME").ok(),
             files: BTreeMap::new(),
         }
     }
@@ -211,7 +217,7 @@ impl CommandResult {
             End::Signaled(signal) => Some(-signal),
             End::TimedOut => None,
             // As where the kernel has killed it.
-            End::Stopped(_) => Some(-9),
+            End::WroteTooMuch | End::Stopped(_) => Some(-9),
         };
         let status = if return_code.is_some() { CommandStatus::Finished } else { CommandStatus::TimeLimitExceeded };
         Self {

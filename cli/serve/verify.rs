@@ -5,7 +5,7 @@ use std::{
     io::{self, Cursor},
     path::Path,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use axum::{
@@ -31,7 +31,7 @@ use super::{
     answers::{Finding, Row, Ticket},
     fault::Fault,
     frame::{Arrived, FaultBody, Times, content_type},
-    judging::Question,
+    judging::{Question, Wish},
 };
 
 const NDJSON: &str = "application/x-ndjson";
@@ -44,6 +44,16 @@ const JSON: &str = "application/json";
 pub(super) struct Options {
     /// `real` (what the problem means, the default) or `official` (what the benchmark's own grader does).
     semantics: Option<Reading>,
+    /// Whether rows tell how many tests are passed (`tests_passed`): those behind a failure are run as well, which costs
+    /// what they take.
+    #[serde(default)]
+    tests_passed: bool,
+}
+
+impl Options {
+    fn wish(&self) -> Wish {
+        Wish { semantics: self.semantics.map_or(Semantics::Real, Semantics::from), counts_tests: self.tests_passed }
+    }
 }
 
 /// Whose reading of the problems decides.
@@ -75,6 +85,9 @@ pub(super) struct JobBody {
     dataset: Option<String>,
     /// The problem's name there.
     task_id: Option<String>,
+    /// Tests that come along: `{inputs, outputs, fn_name}`, a list of `{input, output}`, a list of asserts, or
+    /// `{functional}` or `{pytest}` with code; each may be JSON in a text.
+    tests: Option<serde_json::Value>,
     /// A program, which is looked through for fences first; `code` is the same.
     solution: Option<String>,
     /// What a model wrote behind the prompt.
@@ -128,17 +141,16 @@ pub(super) async fn verify(
 ) -> Result<Response, Fault> {
     daemon.may_be_sent_work()?;
     let layout = Layout::of(&headers, &body)?;
-    let semantics = options.semantics.map_or(Semantics::Real, Semantics::from);
+    let wish = options.wish();
     let looked_at = {
         let daemon = Arc::clone(&daemon);
-        spawn_blocking(move || questions(&daemon, body, layout, semantics)).await
+        spawn_blocking(move || questions(&daemon, body, layout, wish)).await
     };
     let questions = looked_at.map_err(Fault::infra_error)??;
     let (rows, answers) = mpsc::unbounded_channel();
     let (put, count) = (Instant::now(), questions.len());
     let errand = |(index, question): (usize, Question)| {
-        let (id, transport) = (question.id(), put.saturating_duration_since(arrived));
-        let ticket = Ticket { index, id, extraction: None, transport, put, begun: None, rows: Some(rows.clone()) };
+        let ticket = Ticket::new(index, question.id(), put.saturating_duration_since(arrived), &rows);
         question.errand(&daemon, ticket, &rows)
     };
     daemon.queue.put(questions.into_iter().enumerate().map(errand).collect())?;
@@ -179,11 +191,11 @@ fn accepts(headers: &HeaderMap, kind: &str) -> bool {
 }
 
 /// Takes a body apart, and looks at each job. One that is wrong has all refused, before any is run.
-fn questions(daemon: &Daemon, body: Bytes, layout: Layout, semantics: Semantics) -> Result<Vec<Question>, Fault> {
+fn questions(daemon: &Daemon, body: Bytes, layout: Layout, wish: Wish) -> Result<Vec<Question>, Fault> {
     let most = daemon.caps.batch;
     if layout == Layout::One {
         let asked = asked::parse(&body).map_err(|kind| unusable(&kind, ""))?;
-        return Ok(vec![Question::new(daemon, asked, semantics)?]);
+        return Ok(vec![Question::new(daemon, asked, wish)?]);
     }
     let lines = Lines::from_reader(Path::new("the body"), Cursor::new(body)).map_err(Fault::bad_body)?;
     let mut questions = Vec::new();
@@ -193,7 +205,7 @@ fn questions(daemon: &Daemon, body: Bytes, layout: Layout, semantics: Semantics)
             return Err(Fault::batch_too_large(format!("a request has at most {most} jobs (--max-batch)")));
         }
         let asked: Asked = row.map_err(|error| unusable_row(&error, &place))?;
-        let question = Question::new(daemon, asked, semantics);
+        let question = Question::new(daemon, asked, wish);
         questions.push(question.map_err(|fault| fault.at(&place))?);
     }
     Ok(questions)
@@ -227,9 +239,7 @@ async fn together(mut answers: UnboundedReceiver<Row>, count: usize, layout: Lay
         rows.push(row);
     }
     rows.sort_unstable_by_key(|row| row.index);
-    let longest = |of: fn(&Row) -> f64| rows.iter().map(of).fold(0.0, f64::max) / 1e3;
-    let (queue, execution) = (longest(|row| row.queue_ms), longest(|row| row.execution_ms));
-    let times = Times { queue: Duration::from_secs_f64(queue), execution: Duration::from_secs_f64(execution) };
+    let times = Times::longest(&rows);
     let mut response = match (layout, rows.pop()) {
         (Layout::One, Some(Row { finding: Finding::Failed { error }, .. })) => {
             return Err(Fault::of_row(error.code, error.message));

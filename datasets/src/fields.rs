@@ -41,6 +41,11 @@ impl Fields {
         Ok(Self::from_pairs(pairs.into_iter().map(named).collect()))
     }
 
+    /// What has not been taken yet.
+    pub(crate) fn into_pairs(self) -> Vec<(String, Value)> {
+        self.pairs
+    }
+
     /// Whether `key` is there.
     pub(crate) fn contains(&self, key: &str) -> bool {
         self.pairs.iter().any(|(name, _)| name == key)

@@ -146,7 +146,8 @@ fn candidate(fields: &mut Fields) -> Result<Vec<u8>, RowErrorKind> {
     }
 }
 
-fn limits(value: Value) -> Result<JobLimits, RowErrorKind> {
+/// Limits as rows have them: `time_s` and `memory_mb`.
+pub(crate) fn limits(value: Value) -> Result<JobLimits, RowErrorKind> {
     let mut fields = Fields::nested("limits", value)?;
     let limits = JobLimits {
         cpu_ms: limit(&mut fields, "time_s", 1000.0)?,

@@ -18,6 +18,7 @@ pub use errata::erratum;
 pub use files::Read;
 pub use files::RowsOfFiles;
 pub use files::load;
+pub(crate) use packed::unpack;
 pub use selection::Day;
 pub use selection::Difficulty;
 pub use selection::Platform;

@@ -79,8 +79,7 @@ pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
 pub(crate) fn of_fields(fields: &mut Fields) -> Result<Sample, RowErrorKind> {
     let task_id = task_id(fields)?;
     let sample = fields.take("sample").filter(|value| *value != Value::None).map(|value| index(&value)).transpose()?;
-    let text = text(fields)?
-        .ok_or_else(|| RowErrorKind::Missing { keys: "solution, code, completion or response".to_owned() })?;
+    let text = text(fields)?.ok_or_else(no_text)?;
     let language = jobs::language(fields)?;
     Ok(Sample { task_id, sample, language, text })
 }
@@ -109,6 +108,11 @@ pub(crate) fn text(fields: &mut Fields) -> Result<Option<SampleText>, RowErrorKi
         return Ok(Some(SampleText::Completion(completion)));
     }
     Ok(fields.optional_text("response")?.map(SampleText::Response))
+}
+
+/// Nothing that a model wrote is there.
+pub(crate) fn no_text() -> RowErrorKind {
+    RowErrorKind::Missing { keys: "solution, code, completion or response".to_owned() }
 }
 
 fn index(value: &Value) -> Result<u32, RowErrorKind> {

@@ -81,6 +81,11 @@ impl Host {
         self.backend
     }
 
+    /// Whether there is a native sandbox, be it for what the guest cannot do.
+    pub fn has_native(&self) -> bool {
+        self.native.is_some()
+    }
+
     /// The version of the CPython that runs candidates, `X.Y.Z`.
     pub fn python_version(&self) -> &str {
         match (&self.native, &self.wasi) {

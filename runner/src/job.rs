@@ -26,8 +26,8 @@ pub enum Task {
         stdin: Arc<[u8]>,
         /// What it finds in its namespace before it begins.
         prelude: Prelude,
-        /// Whether what it writes to stderr is kept.
-        keeps_stderr: bool,
+        /// What there is of it beside stdin and stdout.
+        extras: Option<Arc<Extras>>,
     },
     /// Load it as a module and answer what tests ask of its functions ([`Worker::converse`](crate::Worker::converse)).
     Answer,
@@ -37,11 +37,61 @@ pub enum Task {
     Execute {
         /// What stands on stdin.
         stdin: Arc<[u8]>,
-        /// Whether what it writes to stderr is kept.
-        keeps_stderr: bool,
+        /// What there is of it beside stdin and stdout.
+        extras: Option<Arc<Extras>>,
     },
     /// Give it to a tool of the host, which makes something else of it ([`Worker::compile`](crate::Worker::compile)).
     Tool(ToolRun),
+}
+
+/// What there is of a whole program beside stdin and stdout, for whoever runs it and does not judge it: stderr is kept, and
+/// files pass through its folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// Files that it finds in its folder: a path, and what stands there.
+    pub files: Vec<(FilePath, Vec<u8>)>,
+    /// Files that are taken from its folder when it has ended.
+    pub fetched: Vec<FilePath>,
+}
+
+/// A path within a program's folder, which cannot lead out of it as a text: `data/in.txt`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilePath(String);
+
+impl From<FilePath> for String {
+    fn from(path: FilePath) -> Self {
+        path.0
+    }
+}
+
+impl FilePath {
+    /// The folder is that deep at most, and no name longer than file systems have them.
+    const MOST_PARTS: usize = 8;
+    const MOST_PART_BYTES: usize = 255;
+
+    /// A path, where the text is one: relative, of names and single slashes, without `.` and `..`.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_name = |part: &str| {
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.len() <= Self::MOST_PART_BYTES
+                && !part.contains('\0')
+        };
+        let fits = text.split('/').count() <= Self::MOST_PARTS && text.split('/').all(is_name);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The path as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folders on the way, and the file's own name.
+    pub(crate) fn parts(&self) -> (impl Iterator<Item = &str>, &str) {
+        let (folders, name) = self.0.rsplit_once('/').unwrap_or(("", &self.0));
+        (folders.split('/').filter(|part| !part.is_empty()), name)
+    }
 }
 
 /// A tool at work: it finds the program as a file in its folder, and leaves another there.
@@ -66,9 +116,17 @@ impl Task {
         !matches!(self, Self::Execute { .. } | Self::Tool(_))
     }
 
+    /// What there is of it beside stdin and stdout.
+    pub(crate) fn extras(&self) -> Option<&Extras> {
+        match self {
+            Self::Script { extras, .. } | Self::Execute { extras, .. } => extras.as_deref(),
+            Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
+        }
+    }
+
     /// Whether what it writes to stderr is kept.
     pub(crate) fn keeps_stderr(&self) -> bool {
-        matches!(self, Self::Script { keeps_stderr: true, .. } | Self::Execute { keeps_stderr: true, .. })
+        self.extras().is_some()
     }
 
     /// What stands on its stdin, to be kept.
@@ -207,5 +265,24 @@ impl Default for Limits {
             output_bytes: 64 << 20,
             reply_bytes: 64 << 20,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_in_the_folder() {
+        for good in ["a", "a b.txt", "data/in.txt", ".hidden", "a/b/c/d/e/f/g/h", "...", "ü"] {
+            assert_eq!(FilePath::new(good).expect(good).as_str(), good);
+        }
+        for bad in ["", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "a\0b", "a/b/c/d/e/f/g/h/i"] {
+            assert_eq!(FilePath::new(bad), None, "{bad:?}");
+        }
+        assert_eq!(FilePath::new(&"x".repeat(256)), None);
+        let path = FilePath::new("a/b/c.txt").expect("a path");
+        let (folders, name) = path.parts();
+        assert_eq!((folders.collect::<Vec<_>>(), name), (vec!["a", "b"], "c.txt"));
     }
 }

@@ -27,7 +27,7 @@ pub use descriptors::allow_more_descriptors;
 pub use enforcement::{Enforcement, Layer};
 pub use host::{Backend, Host};
 pub use interpreter::{Interpreter, InterpreterError};
-pub use job::{Calls, Driver, Inputs, Job, Limits, Prelude, Task, ToolRun};
+pub use job::{Calls, Driver, Extras, FilePath, Inputs, Job, Limits, Prelude, Task, ToolRun};
 pub use memory::{available_memory_bytes, give_back_freed_memory};
 pub use native::{Compilation, CompileFailure, HostError, StepError};
 pub use observer::{Next, Observer, RunError};

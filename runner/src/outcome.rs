@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::enforcement::Enforcement;
+use crate::{enforcement::Enforcement, job::FilePath};
 
 /// What happened to a job.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// What was written to stderr, where the task keeps it.
     pub stderr: Vec<u8>,
+    /// The files that the task asked for and the program left.
+    pub files: Vec<(FilePath, Vec<u8>)>,
     /// What a tool made.
     pub made: Option<Vec<u8>>,
     /// CPU time of the program. In the WASI guest, as all times here, made of the instructions it used.

@@ -15,7 +15,7 @@ const PAGE: &str = include_str!("../../docs/http.md");
 
 /// The commands, each with what it must print.
 fn examples() -> Vec<(&'static str, Value)> {
-    let mut blocks = PAGE.split("```");
+    let mut blocks = PAGE.split("\n```");
     blocks.next();
     let (mut found, mut command) = (Vec::new(), None);
     while let (Some(block), _) = (blocks.next(), blocks.next()) {

@@ -109,6 +109,40 @@ fn a_source_that_does_not_compile_is_not_run() {
 }
 
 #[test]
+fn files_are_there_for_one_program_and_come_back() {
+    if !can_run() {
+        return;
+    }
+    let daemon = Daemon::start(&[]);
+    let code = "import helper, os\nprint(helper.read())\nopen('data/in.txt', 'a').write('!')\n\
+                open('out.txt', 'w').write('out')\nos.symlink('/etc/passwd', 'link')\n";
+    let mut asked = python(code);
+    asked["files"] = json!({
+        "data/in.txt": "aGVsbG8=", "helper.py": "ZGVmIHJlYWQoKToKICAgIHJldHVybiBvcGVuKCdkYXRhL2luLnR4dCcpLnJlYWQoKQo=", "none": null
+    });
+    asked["fetch_files"] = json!(["out.txt", "data/in.txt", "link", "data", "nothing"]);
+    let found = daemon.post("/run_code", &asked).json();
+    assert_eq!((&found["status"], &found["run_result"]["stdout"]), (&json!("Success"), &json!("hello\n")), "{found}");
+    assert_eq!(found["files"], json!({"data/in.txt": "aGVsbG8h", "out.txt": "b3V0"}));
+    let found = daemon.post("/run_code", &python("import os\nprint(os.listdir())")).json();
+    assert_eq!(found["run_result"]["stdout"], "[]\n", "the next one finds none of them");
+    for (files, code) in [
+        (json!({"../up": ""}), "bad_job"),
+        (json!({"/etc/x": ""}), "bad_job"),
+        (json!({"a": "", "a/b": ""}), "bad_job"),
+        (json!({"a": "not base64"}), "bad_job"),
+        (json!({"a": "A".repeat(45 << 20)}), "above_a_cap"),
+    ] {
+        let mut asked = python("print(1)");
+        asked["files"] = files;
+        assert_eq!(daemon.post("/run_code", &asked).fault(), (422, code.to_owned()));
+    }
+    let mut asked = python("print(1)");
+    asked["fetch_files"] = json!(["../../etc/passwd"]);
+    assert_eq!(daemon.post("/run_code", &asked).fault(), (422, "bad_job".to_owned()));
+}
+
+#[test]
 fn what_cannot_be_run_is_refused() {
     if !can_run() {
         return;

@@ -127,8 +127,8 @@ pub(crate) fn is_near(used_ns: u64, limit_ns: u64) -> bool {
 /// on an idle machine the same program may well be within its limit, and is asked again there.
 const HEADROOM: (u64, u64) = (3, 2);
 
-/// Where the machine is as fast as it ever was all the while, no more than a tenth is left to chance: 1.1 of 1.5.
-pub(crate) const FIRM_PERCENT: u64 = 74;
+/// Where the machine is as fast as it ever was all the while, no more than a twentieth is left to chance: 1.05 of 1.5.
+pub(crate) const FIRM_PERCENT: u64 = 70;
 
 pub(crate) fn with_headroom(limit_ns: u64) -> u64 {
     (limit_ns / HEADROOM.1).saturating_mul(HEADROOM.0)

@@ -40,4 +40,4 @@ pub use room::Room;
 pub use schedule::by_problem;
 pub use store::{Key as StoreKey, Record, Stats as StoreStats, Store, StoreError};
 pub use verdict::{Counter, FirstFailure, Judgement, LimitFact, Verdict};
-pub use verify::{Settings, Task, no_code, verify};
+pub use verify::{Settings, Task, no_code, tests_passed, verify};

@@ -212,6 +212,11 @@ impl Plan {
         }
     }
 
+    /// Whether a test can be run without the one before it.
+    pub(crate) fn goes_on_behind_failures(&self) -> bool {
+        !matches!(self.tests, PlannedTests::Asserts(_))
+    }
+
     /// What one stage is allowed.
     pub(crate) fn limits(&self, stage: &Range<usize>) -> Limits {
         let mut limits = self.limits.clone();
@@ -264,8 +269,8 @@ impl Plan {
             PlannedTests::Stdin(plan) => {
                 let stdin = Arc::clone(&plan.tests[stage.start].input);
                 match language {
-                    Language::Python => Task::Script { stdin, prelude: Prelude::LiveCodeBench, keeps_stderr: false },
-                    Language::Cpp(_) => Task::Execute { stdin, keeps_stderr: false },
+                    Language::Python => Task::Script { stdin, prelude: Prelude::LiveCodeBench, extras: None },
+                    Language::Cpp(_) => Task::Execute { stdin, extras: None },
                 }
             }
             PlannedTests::Asserts(_) => Task::Answer,

@@ -193,8 +193,7 @@ fn run_calls(
 fn run_scripts(request: &Request<'_>, tests: &[StdinTest], worker: &mut Worker) -> Result<Reference, ReferenceError> {
     let mut reference = Reference::default();
     for (index, test) in tests.iter().enumerate() {
-        let task =
-            Task::Script { stdin: test.input.as_bytes().into(), prelude: Prelude::LiveCodeBench, keeps_stderr: false };
+        let task = Task::Script { stdin: test.input.as_bytes().into(), prelude: Prelude::LiveCodeBench, extras: None };
         let job = Job { program: Arc::clone(&request.program), task, limits: generous() };
         let (outcome, replies) = worker.run(&job, Vec::<Reply>::new)?;
         if outcome.ending != (Ending::Exited { status: 0 }) {

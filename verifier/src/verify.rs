@@ -149,9 +149,7 @@ pub(crate) fn judged(
     let begun = Instant::now();
     worker.choose(false);
     let plan = task.plan(worker, settings)?;
-    let needs_native =
-        !language.is_python() || (worker.has_choice() && imports(program).iter().any(|it| !guest_has(it)));
-    let mut tally = Tally::new(worker.choose(needs_native));
+    let mut tally = Tally::new(choose(program, language, worker));
     if !plan.takes(language) {
         let why = "only programs on stdin, under real semantics, are judged in this language".to_owned();
         return Ok(tally.infra_error(plan, why, begun));
@@ -178,6 +176,13 @@ pub(crate) fn judged(
         }
     }
     Ok(tally.judgement(plan, begun))
+}
+
+/// Has the worker run a program where it can be run.
+fn choose(program: &[u8], language: Language, worker: &mut Worker) -> Backend {
+    let needs_native =
+        !language.is_python() || (worker.has_choice() && imports(program).iter().any(|it| !guest_has(it)));
+    worker.choose(needs_native)
 }
 
 /// One stage, run and judged.
@@ -223,6 +228,47 @@ fn run_stage(
         return Ok(Ran { alone: true, ..among_others });
     }
     Ok(alone)
+}
+
+/// How many of its tests a program passes that has failed one: what stands behind a failure is run in a new process, where
+/// `verify` stops. Test code ends with its first failure, as its language has it. `goes_on` is asked before each run; `None`
+/// where it says no, or the host failed.
+pub fn tests_passed(
+    task: &Task,
+    (program, language): (&Arc<[u8]>, Language),
+    worker: &mut Worker,
+    settings: &Settings,
+    goes_on: impl Fn() -> bool,
+) -> Result<Option<usize>, ReferenceError> {
+    worker.choose(false);
+    let plan = task.plan(worker, settings)?;
+    choose(program, language, worker);
+    let program = match language {
+        Language::Python => Arc::clone(program),
+        Language::Cpp(standard) => match compiled(program, standard, worker, settings) {
+            Ok(Ok(program)) => program,
+            Ok(Err(_)) => return Ok(Some(0)),
+            Err(_) => return Ok(None),
+        },
+    };
+    let mut passed = 0;
+    for stage in plan.stages() {
+        let mut left = stage;
+        while !left.is_empty() {
+            if !goes_on() {
+                return Ok(None);
+            }
+            let Ok(ran) = run_stage(plan, &left, (&program, language), worker, &settings.room) else { return Ok(None) };
+            passed += ran.finding.passed;
+            match ran.finding.failure {
+                // It cannot be loaded, for one: no test of the stage is reached.
+                Some(failure) if failure.first.test.is_none() => break,
+                Some(_) if plan.goes_on_behind_failures() => left.start += ran.finding.passed + 1,
+                _ => break,
+            }
+        }
+    }
+    Ok(Some(passed))
 }
 
 /// The judgement of a text that holds no program.

@@ -154,7 +154,7 @@ impl Cpp {
             Ok(program) => program,
             Err(failure) => return Err(format!("{:?}: {}", failure.ending, failure.said)),
         };
-        let job = Job { program, task: Task::Execute { stdin: Arc::new([]), keeps_stderr: false }, limits };
+        let job = Job { program, task: Task::Execute { stdin: Arc::new([]), extras: None }, limits };
         let (outcome, replies) = run_once(&self.running, &job).map_err(|error| error.to_string())?;
         if outcome.stdout == word.as_bytes() && replies.is_empty() {
             return Ok(());

@@ -51,6 +51,9 @@ pub(crate) fn place(
     if let Task::Tool(tool) = &job.task {
         zygote.scratch.place(tool.input, &job.program)?;
     }
+    for (path, content) in job.task.extras().map_or(&[][..], |extras| &extras.files) {
+        zygote.scratch.place_at(path, content)?;
+    }
     if let Some(stdin) = job.task.stdin() {
         zygote.stdin.fill(stdin)?;
         if zygote.names_its_input(&job.program)

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     asleep::LeftAlone,
     conversation::{End, Pause, Side},
-    job::{Calls, Job, Task},
+    job::{Calls, FilePath, Job, Task},
     observer::{Next, Observer, RunError, failed},
     outcome::{Ending, LimitHit, Outcome},
     wire::ReplyHeader,
@@ -109,6 +109,19 @@ impl<'a> Run<'a> {
     /// Lets a program that waits go on.
     pub(crate) fn go_on(&mut self) -> Result<(), RunError> {
         self.zygote.gate.open().map_err(failed("gate"))
+    }
+
+    /// The files that were asked for, as far as they are there, up to what a program may write.
+    fn files(&self) -> Vec<(FilePath, Vec<u8>)> {
+        let mut left_bytes = self.job.limits.output_bytes;
+        let mut files = Vec::new();
+        for path in self.job.task.extras().map_or(&[][..], |extras| &extras.fetched) {
+            if let Some(content) = self.zygote.scratch.take_at(path, left_bytes) {
+                left_bytes -= content.len() as u64;
+                files.push((path.clone(), content));
+            }
+        }
+        files
     }
 
     /// Finds the limit behind an ending that the kernel brought about by itself.
@@ -231,6 +244,7 @@ impl Side for Run<'_> {
         } else {
             Vec::new()
         };
+        let files = self.files();
         let made = match &self.job.task {
             Task::Tool(tool) => self.zygote.scratch.take(tool.output, self.job.limits.output_bytes),
             _ => None,
@@ -240,6 +254,7 @@ impl Side for Run<'_> {
             progress: ReplyHeader::of(&self.zygote.reply).progress(),
             stdout,
             stderr,
+            files,
             made,
             cpu_ns: usage.cpu_ns,
             fuel: None,

@@ -17,14 +17,14 @@ use nix::{
     fcntl::{OFlag, openat, renameat},
     sys::{
         inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent},
-        stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat, futimens},
+        stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat, futimens, mkdirat},
         statvfs::statvfs,
         time::TimeSpec,
     },
     unistd::{UnlinkatFlags, unlinkat},
 };
 
-use crate::outcome::LimitHit;
+use crate::{job::FilePath, outcome::LimitHit};
 
 /// A worker's scratch folder, held open.
 #[derive(Debug)]
@@ -70,18 +70,39 @@ impl Scratch {
         fs::File::from(file).write_all(content)
     }
 
+    /// Puts a new file there that a program may change, and the folders on the way to it. Nothing has run since it was emptied.
+    pub(crate) fn place_at(&self, path: &FilePath, content: &[u8]) -> io::Result<()> {
+        let (folders, name) = path.parts();
+        let mut folder = None;
+        for part in folders {
+            let within = folder.as_ref().unwrap_or(&self.folder);
+            match mkdirat(within, part, Mode::S_IRWXU) {
+                Ok(()) => fchmodat(within, part, OPEN_TO_ALL, FchmodatFlags::FollowSymlink)?,
+                Err(Errno::EEXIST) => {}
+                Err(other) => return Err(other.into()),
+            }
+            folder = Some(Dir::openat(within, part, FOLDER, Mode::empty())?);
+        }
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        let file = openat(folder.as_ref().unwrap_or(&self.folder), name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
+        fchmod(&file, WRITABLE)?;
+        fs::File::from(file).write_all(content)
+    }
+
     /// Takes what a program left under this name: `None` where that is no file, cannot be read, or is larger than `most`.
     pub(crate) fn take(&self, name: &str, most: u64) -> Option<Vec<u8>> {
-        // Whatever it is, opening it must neither wait nor lead elsewhere.
-        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let file = fs::File::from(openat(&self.folder, name, flags, Mode::empty()).ok()?);
-        let about = file.metadata().ok()?;
-        if !about.is_file() || about.len() > most {
-            return None;
+        take(&self.folder, name, most)
+    }
+
+    /// The same at the end of a path, none of whose folders may be a link.
+    pub(crate) fn take_at(&self, path: &FilePath, most: u64) -> Option<Vec<u8>> {
+        let (folders, name) = path.parts();
+        let mut folder = None;
+        for part in folders {
+            let within = folder.as_ref().unwrap_or(&self.folder);
+            folder = Some(Dir::openat(within, part, FOLDER, Mode::empty()).ok()?);
         }
-        let mut content = Vec::new();
-        file.take(most).read_to_end(&mut content).ok()?;
-        Some(content)
+        take(folder.as_ref().unwrap_or(&self.folder), name, most)
     }
 
     fn remove_if_empty(&self, name: &CString) -> io::Result<bool> {
@@ -114,6 +135,25 @@ impl Scratch {
         }
         Ok(())
     }
+}
+
+const FOLDER: OFlag = OFlag::O_RDONLY.union(OFlag::O_DIRECTORY).union(OFlag::O_NOFOLLOW).union(OFlag::O_CLOEXEC);
+/// Of folders and files that a program is given: it may run as another user than we.
+const OPEN_TO_ALL: Mode = Mode::from_bits_truncate(0o777);
+const WRITABLE: Mode = Mode::from_bits_truncate(0o666);
+
+/// Takes a file of a folder: `None` where that is none, cannot be read, or is larger than `most`.
+fn take(folder: &Dir, name: &str, most: u64) -> Option<Vec<u8>> {
+    // Whatever it is, opening it must neither wait nor lead elsewhere.
+    let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let file = fs::File::from(openat(folder, name, flags, Mode::empty()).ok()?);
+    let about = file.metadata().ok()?;
+    if !about.is_file() || about.len() > most {
+        return None;
+    }
+    let mut content = Vec::new();
+    file.take(most).read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 /// The folder in which a script's input stands once more. A program cannot write there, but where it runs as our own
@@ -270,7 +310,10 @@ fn entries(folder: &mut Dir) -> io::Result<Vec<(CString, bool)>> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    use std::{
+        fs,
+        os::unix::fs::{PermissionsExt, symlink},
+    };
 
     use super::*;
 
@@ -285,7 +328,7 @@ mod tests {
         fs::write(deep.join("file"), "x").expect("a file");
         fs::create_dir_all(folder.path().join(".trialbox-1/inner")).expect("a folder with our own name");
         fs::create_dir_all(folder.path().join("closed/in")).expect("folders");
-        std::os::unix::fs::symlink("/", folder.path().join("link")).expect("a link");
+        symlink("/", folder.path().join("link")).expect("a link");
         fs::set_permissions(folder.path().join("closed/in"), fs::Permissions::from_mode(0o000)).expect("chmod");
         fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0o000)).expect("chmod");
         let mut scratch = Scratch::open(folder.path()).expect("opens");
@@ -320,6 +363,27 @@ mod tests {
         for name in ["link", "folder", "pipe"] {
             assert_eq!(scratch.take(name, 1 << 20), None, "{name}");
         }
+    }
+
+    #[test]
+    fn files_in_folders_are_placed_and_taken_but_not_through_links() {
+        let (outside, folder) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        fs::write(outside.path().join("secret"), "secret").expect("written");
+        let mut scratch = Scratch::open(folder.path()).expect("opens");
+        let path = |text: &str| FilePath::new(text).expect("a path");
+        scratch.place_at(&path("a/b/c.txt"), b"c").expect("placed");
+        scratch.place_at(&path("a/b/d.txt"), b"d").expect("placed beside it");
+        scratch.place_at(&path("e"), b"e").expect("placed");
+        assert!(scratch.place_at(&path("e/f"), b"").is_err(), "a file is no folder");
+        assert_eq!(scratch.take_at(&path("a/b/c.txt"), 9).as_deref(), Some(b"c".as_slice()));
+        assert_eq!(scratch.take_at(&path("e"), 9).as_deref(), Some(b"e".as_slice()));
+        symlink(outside.path(), folder.path().join("link")).expect("linked");
+        symlink(outside.path().join("secret"), folder.path().join("file-link")).expect("linked");
+        for elsewhere in ["link/secret", "file-link", "a/b", "a/none"] {
+            assert_eq!(scratch.take_at(&path(elsewhere), 9), None, "{elsewhere}");
+        }
+        scratch.empty().expect("is emptied");
+        assert_eq!(fs::read_dir(folder.path()).expect("is read").count(), 0);
     }
 
     #[test]

@@ -224,6 +224,8 @@ impl Side for Run<'_> {
             progress: Progress::default(),
             stdout: Vec::new(),
             stderr: Vec::new(),
+            // A guest has no folder of its own: whoever brings files is sent to the native sandbox.
+            files: Vec::new(),
             made: None,
             cpu_ns: 0,
             fuel: Some(self.mailbox.open().used_fuel.max(self.looks * LOOK_FUEL)),

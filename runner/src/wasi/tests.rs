@@ -37,7 +37,7 @@ fn store(at: usize, what: &str) -> String {
 }
 
 fn script(cpu_ns: u64) -> Job {
-    let task = Task::Script { stdin: Arc::new([]), prelude: Prelude::None, keeps_stderr: true };
+    let task = Task::Script { stdin: Arc::new([]), prelude: Prelude::None, extras: Some(Arc::default()) };
     job(task, cpu_ns)
 }
 

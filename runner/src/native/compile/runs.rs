@@ -48,7 +48,7 @@ fn run(worker: &mut Worker, program: &Arc<[u8]>, stdin: &str) -> Outcome {
     let limits = Limits { cpu_ns: 1_000_000_000, idle_ns: 1_000_000_000, memory_bytes, ..Limits::default() };
     let job = Job {
         program: Arc::clone(program),
-        task: Task::Execute { stdin: stdin.as_bytes().into(), keeps_stderr: true },
+        task: Task::Execute { stdin: stdin.as_bytes().into(), extras: Some(Arc::default()) },
         limits,
     };
     worker.run(&job, Vec::<Reply>::new).expect("the host works").0

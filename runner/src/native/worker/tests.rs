@@ -62,7 +62,7 @@ fn calls(program: &str, count: u8, gates: Vec<u32>) -> Job {
 
 fn script(program: &str, stdin: &str) -> Job {
     let stdin = stdin.as_bytes().into();
-    let task = Task::Script { stdin, prelude: Prelude::None, keeps_stderr: true };
+    let task = Task::Script { stdin, prelude: Prelude::None, extras: Some(Arc::default()) };
     Job { program: program.as_bytes().into(), task, limits: limits() }
 }
 

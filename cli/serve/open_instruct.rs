@@ -1,0 +1,131 @@
+//! open-instruct's code API (`open_instruct/code_utils/api.py`): `/test_program`, `/test_program_stdio` and `/health`.
+//! Not here: the forms of its tests (`datasets::open_instruct`), judging (`judging`).
+//! It answers for each test alone, and so each is judged alone. What it would not run (`import os`) is run here: the sandbox
+//! sees to it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::task::spawn_blocking;
+use trialbox_datasets::{JobLimits, open_instruct};
+use trialbox_verifier::Verdict;
+use utoipa::ToSchema;
+
+use super::{
+    Daemon,
+    fault::Fault,
+    frame::{FaultBody, read_json},
+    judging::{Question, Wish},
+};
+
+/// A program and its tests.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"program": "def add(a, b):\n    return a + b", "tests": ["assert add(1, 2) == 3", "assert add(1, 1) == 3"], "max_execution_time": 1.0}))]
+pub(super) struct TestProgram {
+    program: String,
+    /// A list of asserts, or of `{input, output}`; the same as JSON in a text, or pickled, packed with zlib, in base64.
+    #[schema(value_type = Vec<String>)]
+    tests: Box<RawValue>,
+    /// Seconds of CPU time for each test.
+    #[serde(default = "one_second")]
+    max_execution_time: f64,
+}
+
+fn one_second() -> f64 {
+    1.0
+}
+
+/// What came of each test.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TestProgramAnswer {
+    /// 1 for a test that is passed, else 0.
+    results: Vec<u8>,
+    /// Seconds of CPU time; -1 for a test that is not passed.
+    runtimes: Vec<f64>,
+}
+
+/// Runs a program's tests, each alone.
+#[utoipa::path(
+    post,
+    path = "/test_program",
+    tag = "open-instruct",
+    request_body = TestProgram,
+    responses(
+        (status = 200, description = "What came of each test", body = TestProgramAnswer),
+        (status = 422, description = "`bad_job`, `above_a_cap`", body = FaultBody),
+        (status = 503, description = "`infra_error`, `draining`", body = FaultBody),
+    )
+)]
+pub(super) async fn test_program(
+    State(daemon): State<Arc<Daemon>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let asked: TestProgram = read_json(&headers, &body)?;
+    let looked_at = {
+        let daemon = Arc::clone(&daemon);
+        spawn_blocking(move || asked.questions(&daemon)).await
+    };
+    let (judged, times) = daemon.judged(looked_at.map_err(Fault::infra_error)??).await?;
+    let mut answer = TestProgramAnswer { results: Vec::new(), runtimes: Vec::new() };
+    for test in judged {
+        let passes = test.verdict == Verdict::Pass;
+        answer.results.push(passes.into());
+        answer.runtimes.push(if passes { test.cpu_ms / 1e3 } else { -1.0 });
+    }
+    let mut response = Json(answer).into_response();
+    response.extensions_mut().insert(times);
+    Ok(response)
+}
+
+/// The same for programs that read stdin: tests tell which they are.
+#[utoipa::path(
+    post,
+    path = "/test_program_stdio",
+    tag = "open-instruct",
+    request_body = TestProgram,
+    responses(
+        (status = 200, description = "What came of each test", body = TestProgramAnswer),
+        (status = 422, description = "`bad_job`, `above_a_cap`", body = FaultBody),
+        (status = 503, description = "`infra_error`, `draining`", body = FaultBody),
+    )
+)]
+pub(super) async fn test_program_stdio(
+    state: State<Arc<Daemon>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    test_program(state, headers, body).await
+}
+
+/// Answers, as open-instruct's, open-r1's and NeMo-Skills' servers do. Whether programs can be run, `/healthz` says.
+#[utoipa::path(get, path = "/health", tag = "open-instruct", responses((status = 200, body = Object)))]
+pub(super) async fn health() -> Json<BTreeMap<&'static str, &'static str>> {
+    Json(BTreeMap::from([("status", "ok")]))
+}
+
+impl TestProgram {
+    fn questions(self, daemon: &Daemon) -> Result<Vec<Question>, Fault> {
+        if !(self.max_execution_time > 0.0 && self.max_execution_time <= 1e9) {
+            return Err(Fault::bad_job("max_execution_time: expected a positive number of seconds"));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range has just been checked")]
+        let cpu_ms = (self.max_execution_time * 1e3).ceil() as u64;
+        let limits = JobLimits { cpu_ms: Some(cpu_ms), memory_bytes: None };
+        let asked = open_instruct::questions(self.tests.get().as_bytes(), &self.program, limits);
+        let asked = asked.map_err(Fault::bad_job)?;
+        if asked.len() > daemon.caps.batch {
+            let most = daemon.caps.batch;
+            return Err(Fault::batch_too_large(format!("a request has at most {most} tests (--max-batch)")));
+        }
+        asked.into_iter().map(|asked| Question::new(daemon, asked, Wish::default())).collect()
+    }
+}

@@ -328,6 +328,9 @@ pub(crate) struct ServeArguments {
     /// How long to go on with requests that were begun, once told to end, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(crate) drain_s: u64,
+    /// End where stdin does: with whoever started this, however that came to its end
+    #[arg(long)]
+    pub(crate) while_stdin_is_open: bool,
     /// Print the description of the API (OpenAPI) and end
     #[arg(long)]
     pub(crate) openapi: bool,

@@ -32,6 +32,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -41,6 +42,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     runtime,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 use trialbox_datasets::JobLimits;
 use trialbox_runner::{Host, allow_more_descriptors};
@@ -193,7 +195,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<Exit> {
             Some(path) => Listener::unix(path)?,
             None => Listener::tcp(arguments.listen).await?,
         };
-        anyhow::Ok((listener, told_to_end()?))
+        anyhow::Ok((listener, told_to_end(arguments.while_stdin_is_open)?))
     })?;
     let catalogue = Catalogue::new(&arguments.data);
     for (dataset, _) in &arguments.data {
@@ -264,11 +266,19 @@ fn read_token(file: &Path) -> anyhow::Result<Token> {
     Ok(Token::new(token))
 }
 
-/// Ends once SIGTERM or SIGINT has come; a second one ends the process at once.
-fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+/// Ends once SIGTERM or SIGINT has come, or stdin has ended; a second signal ends the process at once.
+fn told_to_end(heeds_stdin: bool) -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (end, mut stdin_ended) = oneshot::channel();
+    if heeds_stdin {
+        // Not the runtime's: that would wait for a read that nobody ends.
+        thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            let _ = end.send(());
+        });
+    }
     Ok(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {}, Ok(()) = &mut stdin_ended => {} }
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             #[expect(clippy::exit, reason = "the user asked twice")]

@@ -7,8 +7,9 @@ mod peers;
 mod sandbox_fusion;
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     os::unix::{fs::PermissionsExt, net::UnixStream},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -303,6 +304,24 @@ fn a_socket_is_open_to_its_user_alone_and_is_taken_over_from_the_dead() {
     assert!(second.stderr.contains("somebody else listens there"), "{}", second.stderr);
     assert_eq!(daemon.end().0, Some(0));
     assert!(!path.exists(), "it goes with the daemon");
+}
+
+#[test]
+fn a_daemon_ends_with_whoever_started_it() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let mut command = place.trialbox(&[&"serve", &"--listen", &"127.0.0.1:0", &"--while-stdin-is-open"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut url).expect("readable");
+    assert!(url.starts_with("http://"), "{url}");
+    assert_eq!(child.try_wait().expect("our own child"), None, "stdin is open");
+    drop(child.stdin.take());
+    let finished = child.wait_with_output().expect("our own child");
+    assert_eq!(finished.status.code(), Some(0));
 }
 
 #[test]

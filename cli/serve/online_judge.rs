@@ -13,8 +13,8 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 use trialbox_datasets::{Asked, Dataset, Language, Sample, SampleText};
 use trialbox_verifier::{Semantics, Verdict, extract::Rule};
@@ -71,7 +71,7 @@ enum Id {
 /// What SandboxFusion's clients may say of a test. Its other fields decide nothing here.
 #[derive(Debug, Default, Deserialize)]
 struct TestConfig {
-    provided_data: Option<Box<RawValue>>,
+    provided_data: Option<IgnoredAny>,
 }
 
 /// An answer to a problem.

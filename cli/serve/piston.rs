@@ -11,11 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use trialbox_datasets::{CppStandard, Language};
-use trialbox_runner::Limits;
+use trialbox_runner::{Limits, signal_name};
 use utoipa::ToSchema;
 
 use super::{
@@ -272,8 +271,7 @@ impl Stage {
             End::Exited(0) => (Some(0), None, None, None),
             End::Exited(code) => (Some(code), None, Some("RE"), Some(format!("Exited with error status {code}"))),
             End::Signaled(number) => {
-                let name =
-                    Signal::try_from(number).map_or_else(|_| number.to_string(), |known| known.as_str().to_owned());
+                let name = signal_name(number).map_or_else(|| number.to_string(), str::to_owned);
                 (None, Some(name), Some("SG"), Some(format!("Caught fatal signal {number}")))
             }
             End::TimedOut => (None, killed(), Some("TO"), Some("Time limit exceeded".to_owned())),

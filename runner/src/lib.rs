@@ -31,7 +31,7 @@ pub use job::{Calls, Driver, Extras, FilePath, Inputs, Job, Limits, Prelude, Tas
 pub use memory::{available_memory_bytes, give_back_freed_memory};
 pub use native::{Compilation, CompileFailure, HostError, StepError};
 pub use observer::{Next, Observer, RunError};
-pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause};
+pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause, signal_name};
 pub use replaced::sandboxes_replaced;
 pub use speed::{Speed, machine_speed};
 pub use toolchain::{Standard, Toolchain, ToolchainError};

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use nix::sys::signal::Signal;
+
 use crate::{enforcement::Enforcement, job::FilePath};
 
 /// What happened to a job.
@@ -178,4 +180,9 @@ pub enum ReplyKind {
     NoEntryPoint,
     /// A script ended with an uncaught exception.
     ScriptError,
+}
+
+/// A signal's name (`SIGSEGV`); `None` for one that has none, such as a real-time signal.
+pub fn signal_name(number: i32) -> Option<&'static str> {
+    Signal::try_from(number).ok().map(Signal::as_str)
 }

@@ -39,9 +39,9 @@ pub(super) struct RunCode {
     /// Seconds of CPU time for the program, and as many in which it does nothing.
     #[serde(default = "ten_seconds")]
     run_timeout: f64,
-    /// -1 for 1024.
-    #[serde(default = "unlimited", rename = "memory_limit_MB")]
-    memory_limit_mb: i64,
+    /// -1 for 1024; so does null, which verl sends where it is told nothing.
+    #[serde(default, rename = "memory_limit_MB")]
+    memory_limit_mb: Option<i64>,
     code: String,
     #[serde(default)]
     stdin: Option<String>,
@@ -57,10 +57,6 @@ pub(super) struct RunCode {
 
 fn ten_seconds() -> f64 {
     10.0
-}
-
-fn unlimited() -> i64 {
-    -1
 }
 
 /// What came of it.
@@ -152,7 +148,10 @@ impl RunCode {
             other => return Err(Fault::not_judged_here(format!("language: expected python or cpp, found {other}"))),
         };
         host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
-        let memory_bytes = u64::try_from(self.memory_limit_mb).ok().map(|megabytes| megabytes.saturating_mul(1 << 20));
+        let memory_bytes = self
+            .memory_limit_mb
+            .and_then(|megabytes| u64::try_from(megabytes).ok())
+            .map(|megabytes| megabytes.saturating_mul(1 << 20));
         let limits =
             |key, seconds, memory_bytes| usual_limits(&daemon.caps, key, seconds, ("memory_limit_MB", memory_bytes));
         Ok(Program {

@@ -76,10 +76,10 @@ def throughput():
 
 
 def killed(cluster, nodes):
-    """Every verdict of a run in which a node dies."""
+    """Every verdict of a run in which a node dies that has work in flight."""
     with trialbox.ray.VerifierPool(nodes=3, workers=1, options=["--cache", "off"]) as pool:
         found, count = {}, 0
-        for _, rows in pool.verify_batches(jobs(JOBS, "killed")):
+        for _, rows in pool.verify_batches(jobs(2 * JOBS, "killed")):
             for row in rows:
                 assert row.index not in found, row
                 found[row.index] = row
@@ -88,7 +88,17 @@ def killed(cluster, nodes):
                 cluster.remove_node(nodes[0], allow_graceful=False)
         wrong = [row.index for row in found.values() if row.passes != (row.index % 2 == 0)]
         named = all(row.id == str(row.index) for row in found.values())
-    return {"verdicts": len(found), "wrong": wrong, "named": named, "nodes": sum(node["Alive"] for node in ray.nodes())}
+    return {"verdicts": len(found), "wrong": wrong, "named": named, "nodes": nodes_left(3)}
+
+
+def nodes_left(expected):
+    """How many nodes the cluster counts, once it has seen that one has died."""
+    for _ in range(120):
+        alive = sum(node["Alive"] for node in ray.nodes())
+        if alive == expected:
+            break
+        time.sleep(0.5)
+    return alive
 
 
 def mapped():
@@ -99,7 +109,7 @@ def mapped():
 
 
 def main():
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
     nodes = [cluster.add_node(num_cpus=2) for _ in range(3)]
     cluster.wait_for_nodes()
     ray.init(address=cluster.address, log_to_driver=False)

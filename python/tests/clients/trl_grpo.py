@@ -25,7 +25,7 @@ def tokenizer():
     symbols = sorted(set(RIGHT + WRONG + PROMPT))
     vocabulary = {symbol: place for place, symbol in enumerate(["<pad>", END, "<unknown>", *symbols])}
     bare = Tokenizer(models.WordLevel(vocabulary, unk_token="<unknown>"))
-    bare.pre_tokenizer = pre_tokenizers.Split(Regex("(?s)."), "isolated")
+    bare.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     bare.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(tokenizer_object=bare, pad_token="<pad>", eos_token=END, unk_token="<unknown>")
 

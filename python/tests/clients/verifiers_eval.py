@@ -1,6 +1,6 @@
 """verifiers' `vf-eval` on a taskset of ours, with a model that is a server here: it streams one answer after the other.
 
-In: $TRIALBOX_URL. Out: the rewards, by the prompt's last word.
+In: $TRIALBOX_URL. Out: scores, by the prompt's last word.
 """
 
 import http.server
@@ -73,16 +73,17 @@ def main():
         ]
         environment = {**os.environ, "OPENAI_API_KEY": "none", "PRIME_API_KEY": "none", "HOME": folder, "TERM": "dumb"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
-        traces = [json.loads(line) for file in Path(folder).rglob("traces.jsonl") for line in file.open()]
-    if not traces:
+        episodes = [json.loads(line) for file in Path(folder).rglob("traces.jsonl") for line in file.open()]
+    if not episodes:
         sys.exit(f"vf-eval ended with {done.returncode}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    print(json.dumps([trace for trace in map(rewards, traces)]))
+    print(json.dumps([score for episode in episodes for score in scores(episode)]))
 
 
-def rewards(trace):
-    words = json.dumps(trace)
+def scores(episode):
+    words = json.dumps(episode["task"])
     word = next(word for word in ANSWERS if f": {word}." in words)
-    return {"word": word, "rewards": trace.get("rewards"), "errors": trace.get("errors") or trace.get("error")}
+    for trace in episode["traces"]:
+        yield {"word": word, "score": trace["rewards"]["right"]["score"], "errors": episode["errors"] + trace["errors"]}
 
 
 if __name__ == "__main__":

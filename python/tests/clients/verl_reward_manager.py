@@ -26,7 +26,7 @@ ANSWERS = ["```python\nprint(sum(map(int, input().split())))\n```", "```python\n
 def tokenizer():
     symbols = sorted(set("".join(ANSWERS)))
     bare = Tokenizer(models.WordLevel({word: place for place, word in enumerate(["<pad>", *symbols])}, unk_token="<pad>"))
-    bare.pre_tokenizer = pre_tokenizers.Split(Regex("(?s)."), "isolated")
+    bare.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     bare.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(tokenizer_object=bare, pad_token="<pad>", unk_token="<pad>")
 

@@ -208,6 +208,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<Exit> {
     // From here on nothing fails: workers have to be ended.
     let workers = workshop::open(Arc::clone(&daemon.host), host::workers(&arguments.run), Arc::clone(&daemon.queue));
     let drain = Duration::from_secs(arguments.drain_s);
+    runtime.spawn(metrics::keep(daemon.counted.clone()));
     let ending = Arc::clone(&daemon);
     let end = async move {
         end.await;

@@ -50,6 +50,14 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
+/// What is observed is kept one by one until it is put into its bucket: that must not wait for somebody to look at it.
+pub(super) async fn keep(counted: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        counted.run_upkeep();
+    }
+}
+
 /// A request that is being answered, until it is dropped.
 #[derive(Debug)]
 pub(super) struct InFlight(());

@@ -112,6 +112,8 @@ struct Daemon {
     official: Settings,
     caps: Caps,
     token: Option<Token>,
+    /// Whether whoever can send a request may be one whom nobody asked: a page in a browser.
+    browsers_reach_it: bool,
     pulse: Pulse,
     counted: PrometheusHandle,
     is_ending: AtomicBool,
@@ -243,6 +245,7 @@ fn open(arguments: &ServeArguments, catalogue: Catalogue, token: Option<Token>) 
             cpu_ms: arguments.max_time_s.saturating_mul(1000),
             memory_bytes: arguments.max_memory.bytes(),
         },
+        browsers_reach_it: token.is_none() && arguments.unix.is_none(),
         token,
         pulse: Pulse::start(Arc::clone(&host)),
         counted,

@@ -251,7 +251,7 @@ fn a_request_of_a_gigabyte_is_refused_by_its_head() {
     }
     let daemon = Daemon::start(&[]);
     let mut stream = daemon.connect();
-    let head = "POST /v1/verify HTTP/1.1\r\nhost: t\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n";
+    let head = "POST /v1/verify HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 1073741824\r\n\r\n";
     stream.write_all(head.as_bytes()).expect("sent");
     assert_eq!(answer(stream).fault(), (413, "body_too_large".to_owned()));
 }
@@ -296,7 +296,7 @@ fn a_socket_is_open_to_its_user_alone_and_is_taken_over_from_the_dead() {
     assert_eq!(daemon.url, format!("unix:{name}"));
     assert_eq!(std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o600);
     let mut stream = UnixStream::connect(&path).expect("it listens");
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n").expect("sent");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("sent");
     assert_eq!(answer(stream).status, 200);
     let second = daemon.place.trialbox(&[&"serve", &"--unix", &name]);
     let second = finish(second, b"");
@@ -304,6 +304,22 @@ fn a_socket_is_open_to_its_user_alone_and_is_taken_over_from_the_dead() {
     assert!(second.stderr.contains("somebody else listens there"), "{}", second.stderr);
     assert_eq!(daemon.end().0, Some(0));
     assert!(!path.exists(), "it goes with the daemon");
+}
+
+#[test]
+fn a_page_whose_name_points_here_reads_nothing() {
+    if !can_run() {
+        return;
+    }
+    let daemon = Daemon::start(&[]);
+    let ask = |host: &str| {
+        let mut stream = daemon.connect();
+        let head = format!("GET /v1/datasets HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("sent");
+        answer(stream)
+    };
+    assert_eq!(ask("evil.example:8077").fault(), (403, "foreign_host".to_owned()));
+    assert_eq!(ask("localhost:8077").status, 200);
 }
 
 #[test]
@@ -333,7 +349,7 @@ fn who_is_told_to_end_answers_first() {
     let mut stream = daemon.connect();
     let body = function_job("slow", SLEEPS).to_string();
     let head = format!(
-        "POST /v1/verify HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/verify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + &body).as_bytes()).expect("sent");
@@ -379,7 +395,7 @@ fn nobody_works_for_a_client_that_has_gone() {
     let body = Value::Array(jobs).to_string();
     let mut stream = daemon.connect();
     let head = format!(
-        "POST /v1/verify HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/verify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all((head + &body).as_bytes()).expect("sent");

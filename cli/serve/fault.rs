@@ -77,6 +77,12 @@ impl Fault {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "unauthorized")
     }
 
+    /// Without a token only who names this machine by its address is answered.
+    pub(super) fn foreign_host() -> Self {
+        let message = "without a token (--token-file) the host must be called localhost or by its address";
+        Self::new(StatusCode::FORBIDDEN, "foreign_host", message)
+    }
+
     /// It took longer than any request may take.
     pub(super) fn took_too_long(most_s: u64) -> Self {
         let message = format!("no request may take longer than {most_s} s (--max-request-s)");

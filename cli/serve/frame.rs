@@ -2,6 +2,7 @@
 //! Not here: what a request asks (one file per endpoint).
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,7 +14,7 @@ use axum::{
     Json,
     body::to_bytes,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -88,6 +89,8 @@ pub(super) async fn frame(State(daemon): State<Arc<Daemon>>, mut request: Reques
     let answer = async {
         if !may_ask && !OPEN_TO_ALL.contains(&path.as_str()) {
             Fault::unauthorized().into_response()
+        } else if daemon.browsers_reach_it && !is_named_as_ours(request.headers()) {
+            Fault::foreign_host().into_response()
         } else if says_too_much(request.headers(), daemon.caps.body_bytes) {
             Fault::body_too_large(daemon.caps.body_bytes).into_response()
         } else {
@@ -131,6 +134,16 @@ impl Times {
 fn says_too_much(headers: &HeaderMap, most_bytes: usize) -> bool {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     length.is_some_and(|length| length > most_bytes as u64)
+}
+
+/// Whether a request was meant for this machine. A page in a browser may have its own name point here, and then read what we
+/// answer; it cannot choose to be called by an address, nor `localhost`. Who has a token needs no such care.
+fn is_named_as_ours(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let Some(authority) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else { return false };
+    let name = authority.host();
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok()
 }
 
 /// The client's own id where that is harmless, else one that nobody has.
@@ -218,6 +231,19 @@ mod tests {
             assert_ne!(request_id(&headers(&REQUEST_ID, odd)), odd);
         }
         assert_ne!(request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_addresses_and_localhost_are_names_of_ours() {
+        for ours in ["localhost", "localhost:8077", "LOCALHOST", "127.0.0.1:1", "10.0.0.7", "[::1]:8077", "[::1]"] {
+            assert!(is_named_as_ours(&headers(&header::HOST, ours)), "{ours}");
+        }
+        for foreign in
+            ["evil.example", "evil.example:8077", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b"]
+        {
+            assert!(!is_named_as_ours(&headers(&header::HOST, foreign)), "{foreign}");
+        }
+        assert!(is_named_as_ours(&HeaderMap::new()), "no browser leaves it out");
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Daemon {
         let body = body.as_ref();
         let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
             body.len()
         );
         // A daemon that refuses need not read to the end.

@@ -81,7 +81,7 @@ fn has_code_r1s_form(text: &str) -> bool {
 }
 
 impl Daemon {
-    /// Judges answers, and gives each its reward. `kind` says which text of a sample they are.
+    /// Judges answers, and gives each its reward with its judgement.
     pub(super) async fn rewarded(
         self: &Arc<Self>,
         answers: Vec<Answer>,

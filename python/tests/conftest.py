@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 import trialbox
+
+
+# Daemons keep verdicts in a cache of the tests; what uv has downloaded stays where its user has it.
+os.environ.setdefault("UV_CACHE_DIR", str(Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "uv"))
+CACHE = tempfile.TemporaryDirectory(prefix="trialbox-tests-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 
 
 def skip(why: str) -> NoReturn:

@@ -12,7 +12,6 @@ import pytest
 
 import trialbox
 
-
 # Daemons keep verdicts in a cache of the tests; what uv has downloaded stays where its user has it.
 os.environ.setdefault("UV_CACHE_DIR", str(Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "uv"))
 CACHE = tempfile.TemporaryDirectory(prefix="trialbox-tests-")

@@ -1,7 +1,7 @@
 //! Takes a program out of a sample, in the style that fits.
 //! Not here: the styles (`verifier::extract`).
 
-use trialbox_datasets::{Dataset, Language, Sample, SampleText};
+use trialbox_datasets::{Dataset, Language, Problem, Sample, SampleText, Tests};
 use trialbox_verifier::{
     Semantics,
     extract::{Extracted, LcbStyle, NoCode, Style},
@@ -31,13 +31,16 @@ pub(crate) fn extract(
     extract_with(sample, &entry.prompt, entry.entry_point.as_deref(), style)
 }
 
-/// The same for a problem of which this is known.
-pub(crate) fn extract_with(
-    sample: &Sample,
-    prompt: &str,
-    entry_point: Option<&str>,
-    style: Style,
-) -> Result<Extracted, NoCode> {
+/// The same for a problem that came along, in our own style.
+pub(crate) fn extract_for(sample: &Sample, problem: &Problem) -> Result<Extracted, NoCode> {
+    let entry_point = match &problem.tests {
+        Tests::Function(tests) => Some(tests.entry_point.as_str()),
+        Tests::Stdin(_) | Tests::Asserts(_) => None,
+    };
+    extract_with(sample, &problem.prompt, entry_point, Style::Default)
+}
+
+fn extract_with(sample: &Sample, prompt: &str, entry_point: Option<&str>, style: Style) -> Result<Extracted, NoCode> {
     match sample.language {
         Language::Python => style.extract(&sample.text, prompt, entry_point),
         Language::Cpp(_) => style.extract_cpp(&sample.text),

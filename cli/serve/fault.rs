@@ -17,13 +17,11 @@ pub(super) struct Fault {
     pub(super) code: &'static str,
     pub(super) message: String,
     retry_after_s: Option<u32>,
-    /// Whether the message stands at the top as well, where Piston's clients look for it.
-    pub(super) is_pistons: bool,
 }
 
 impl Fault {
     fn new(status: StatusCode, code: &'static str, message: impl Display) -> Self {
-        Self { status, code, message: message.to_string(), retry_after_s: None, is_pistons: false }
+        Self { status, code, message: message.to_string(), retry_after_s: None }
     }
 
     /// The text is not what it should be: not JSON, for one.
@@ -93,13 +91,6 @@ impl Fault {
     pub(super) fn infra_error(message: impl Display) -> Self {
         let retry_after_s = Some(1);
         Self { retry_after_s, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "infra_error", message) }
-    }
-
-    /// The same for Piston's clients, who know 400 for all that is wrong with a request.
-    pub(super) fn into_pistons(self) -> Self {
-        let is_theirs = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::BAD_REQUEST].contains(&self.status);
-        let status = if is_theirs { StatusCode::BAD_REQUEST } else { self.status };
-        Self { status, is_pistons: true, ..self }
     }
 
     /// What one row tells, where it is the only one.

@@ -12,13 +12,13 @@ use std::{
 
 use axum::{
     Json,
-    body::to_bytes,
-    extract::{MatchedPath, Request, State},
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use super::{Caps, Daemon, answers::Row, fault::Fault, metrics};
@@ -28,6 +28,8 @@ static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Whoever only asks how we are needs no token: what probes a daemon has none.
 const OPEN_TO_ALL: [&str; 3] = ["/healthz", "/readyz", "/v1/ping"];
+/// Where Piston's endpoints are.
+const PISTONS: &str = "/api/v2/";
 /// What somebody else has said of a fault is told up to this length.
 const MOST_FOREIGN_BYTES: usize = 1 << 12;
 
@@ -99,7 +101,7 @@ pub(super) async fn frame(State(daemon): State<Arc<Daemon>>, mut request: Reques
             tokio::time::timeout(most, next.run(request)).await.unwrap_or_else(late)
         }
     };
-    let mut response = explained(answer.await, &id, &daemon.caps).await;
+    let mut response = explained(answer.await, &id, &daemon.caps, path.starts_with(PISTONS)).await;
     drop(in_flight);
     let took = begun.elapsed();
     metrics::request(path, response.status(), took);
@@ -159,11 +161,15 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// A fault with its body. What does not come from us (a path that is not there, a body that is too large) has the same form.
-async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
-    let status = response.status();
-    if status.is_success() {
+/// Piston's clients know 400 for all that is wrong with a request, and look for the message at the top.
+async fn explained(response: Response, id: &str, caps: &Caps, is_pistons: bool) -> Response {
+    if response.status().is_success() {
         return response;
     }
+    let status = match response.status() {
+        StatusCode::UNPROCESSABLE_ENTITY if is_pistons => StatusCode::BAD_REQUEST,
+        other => other,
+    };
     let (mut parts, body) = response.into_parts();
     let fault = match parts.extensions.remove::<Fault>() {
         Some(fault) => fault,
@@ -176,7 +182,7 @@ async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         metrics::infra_error();
     }
-    let message = fault.is_pistons.then(|| fault.message.clone());
+    let message = is_pistons.then(|| fault.message.clone());
     let error = FaultText { code: fault.code, message: fault.message, request_id: id.to_owned() };
     let mut framed = Json(FaultBody { error, message }).into_response();
     *framed.status_mut() = status;
@@ -188,16 +194,37 @@ async fn explained(response: Response, id: &str, caps: &Caps) -> Response {
     framed
 }
 
-/// Reads a body as JSON. What is no JSON cannot be read; what is, and is not what is asked for, cannot be used.
-pub(super) fn read_json<'a, T: Deserialize<'a>>(headers: &HeaderMap, body: &'a [u8]) -> Result<T, Fault> {
-    if content_type(headers) != "application/json" {
-        let message = "expected the content type application/json".to_owned();
-        return Err(Fault::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+/// A body of JSON, taken apart. What is no JSON cannot be read; what is, and is not what is asked for, cannot be used.
+#[derive(Debug)]
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        if content_type(request.headers()) != "application/json" {
+            let message = "expected the content type application/json".to_owned();
+            return Err(Fault::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response());
+        }
+        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let fault = |error: serde_json::Error| match error.classify() {
+            serde_json::error::Category::Data => Fault::bad_job(error),
+            _ => Fault::bad_body(error),
+        };
+        serde_json::from_slice(&body).map(Self).map_err(|error| fault(error).into_response())
     }
-    serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Fault::bad_job(error),
-        _ => Fault::bad_body(error),
-    })
+}
+
+/// An answer in JSON, and where its time went.
+#[derive(Debug)]
+pub(super) struct Timed<T>(pub(super) T, pub(super) Times);
+
+impl<T: Serialize> IntoResponse for Timed<T> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.0).into_response();
+        response.extensions_mut().insert(self.1);
+        response
+    }
 }
 
 /// Only JSON is taken: a page in a browser can send other kinds to anybody, unasked.

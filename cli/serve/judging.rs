@@ -4,11 +4,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc::{self, UnboundedSender};
-use trialbox_datasets::{Asked, Dataset, JobLimits, JobRow, Language, Problem, Sample, Tests};
+use trialbox_datasets::{Asked, Dataset, JobLimits, JobRow, Language, Problem, Sample};
 use trialbox_runner::Worker;
 use trialbox_verifier::{
-    Allowance, Candidate, Judgement, ReferenceError, Semantics, Settings, Task, Verdict, extract::Style, no_code,
-    tests_passed,
+    Allowance, Candidate, Judgement, ReferenceError, Semantics, Settings, Task, Verdict, no_code, tests_passed,
 };
 
 use super::{
@@ -134,11 +133,7 @@ impl Daemon {
         mut ticket: Ticket,
         worker: &mut Worker,
     ) {
-        let entry_point = match &problem.tests {
-            Tests::Function(tests) => Some(tests.entry_point.as_str()),
-            Tests::Stdin(_) | Tests::Asserts(_) => None,
-        };
-        match extraction::extract_with(sample, &problem.prompt, entry_point, Style::Default) {
+        match extraction::extract_for(sample, &problem) {
             Ok(extracted) => {
                 ticket.extraction = Some(extracted.rule.as_str());
                 let program = extracted.program.into_bytes().into();

@@ -4,13 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use trialbox_datasets::Language;
 use utoipa::ToSchema;
@@ -18,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     programs::{End, Program, Step, usual_limits},
 };
 
@@ -76,10 +70,8 @@ enum ProcessStatus {
 )]
 pub(super) async fn execute(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: Execute = read_json(&headers, &body)?;
+    JsonBody(asked): JsonBody<Execute>,
+) -> Result<Timed<Executed>, Fault> {
     let most = asked.max_output_characters;
     if !["python", "python3"].contains(&asked.language.as_str()) {
         let message =
@@ -98,9 +90,7 @@ pub(super) async fn execute(
     let (ran, times) = daemon.run_program(program).await?;
     let nothing = || Fault::infra_error("a program in Python was not run");
     let told = Executed::of(ran.run.ok_or_else(nothing)?, asked.timeout, most);
-    let mut response = Json(told).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(told, times))
 }
 
 impl Executed {

@@ -1,30 +1,27 @@
 //! SandboxFusion's datasets (`sandbox/server/online_judge_api.py`): `/list_datasets`, `/list_ids`, `/get_prompts`,
 //! `/get_prompt_by_id`, `/submit`, `/get_metrics`, `/get_metrics_function`.
 //! Not here: running programs that nobody judges (`sandbox_fusion`), judging (`judging`).
-//! Problems are those of our own datasets, under their own names and limits: `provided_data` is refused, and of `config`
-//! nothing else is looked at.
+//! Problems are those of our own datasets, under their own names and limits, or come along in `config.provided_data`: a row of
+//! SandboxFusion's. Of `config` nothing else is looked at.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
-use trialbox_datasets::{Asked, Dataset, Language, Sample, SampleText};
-use trialbox_verifier::{Semantics, Verdict, extract::Rule};
+use trialbox_datasets::{Asked, Dataset, JobLimits, Language, Problem, Sample, SampleText, sandbox_fusion};
+use trialbox_verifier::{
+    Semantics, Verdict,
+    extract::{Extracted, NoCode, Rule},
+};
 use utoipa::ToSchema;
 
 use super::{
     Daemon,
     answers::Judged,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     judging::{Question, Wish},
     sandbox_fusion::RunCodeAnswer,
 };
@@ -71,7 +68,32 @@ enum Id {
 /// What SandboxFusion's clients may say of a test. Its other fields decide nothing here.
 #[derive(Debug, Default, Deserialize)]
 struct TestConfig {
-    provided_data: Option<IgnoredAny>,
+    /// A row, or a list of rows.
+    provided_data: Option<Value>,
+}
+
+impl TestConfig {
+    /// The problems that came along; `None` where those of a dataset are meant.
+    fn problems(self) -> Result<Option<Vec<Problem>>, Fault> {
+        let Some(provided) = self.provided_data else { return Ok(None) };
+        let rows = match provided {
+            Value::Array(rows) => rows,
+            row => vec![row],
+        };
+        let problem = |(index, row): (usize, Value)| {
+            let fault = |kind| Fault::bad_job(kind).at(&format!("config.provided_data[{index}]"));
+            sandbox_fusion::parse(row.to_string().as_bytes()).map_err(fault)
+        };
+        rows.into_iter().enumerate().map(problem).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The one that came along.
+    fn problem(self) -> Result<Option<Problem>, Fault> {
+        let expected_one = || Fault::bad_job("config.provided_data: expected one row");
+        self.problems()?
+            .map(|mut problems| problems.pop().filter(|_| problems.is_empty()).ok_or_else(expected_one))
+            .transpose()
+    }
 }
 
 /// An answer to a problem.
@@ -138,9 +160,11 @@ pub(super) async fn list_datasets(State(daemon): State<Arc<Daemon>>) -> Json<Vec
     request_body = Listing,
     responses((status = 200, body = [String]), (status = 422, description = "`unknown_dataset`", body = FaultBody))
 )]
-pub(super) async fn list_ids(state: State<Arc<Daemon>>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
-    let prompts = listed(state, headers, body).await?;
-    Ok(Json(prompts.into_iter().map(|prompt| prompt.id).collect::<Vec<_>>()).into_response())
+pub(super) async fn list_ids(
+    State(daemon): State<Arc<Daemon>>,
+    JsonBody(asked): JsonBody<Listing>,
+) -> Result<Json<Vec<String>>, Fault> {
+    Ok(Json(listed(daemon, asked).await?.into_iter().map(|prompt| prompt.id).collect()))
 }
 
 /// Lists the problems of a dataset with their prompts.
@@ -151,14 +175,20 @@ pub(super) async fn list_ids(state: State<Arc<Daemon>>, headers: HeaderMap, body
     request_body = Listing,
     responses((status = 200, body = [Prompt]), (status = 422, description = "`unknown_dataset`", body = FaultBody))
 )]
-pub(super) async fn get_prompts(state: State<Arc<Daemon>>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
-    Ok(Json(listed(state, headers, body).await?).into_response())
+pub(super) async fn get_prompts(
+    State(daemon): State<Arc<Daemon>>,
+    JsonBody(asked): JsonBody<Listing>,
+) -> Result<Json<Vec<Prompt>>, Fault> {
+    listed(daemon, asked).await.map(Json)
 }
 
-async fn listed(State(daemon): State<Arc<Daemon>>, headers: HeaderMap, body: Bytes) -> Result<Vec<Prompt>, Fault> {
-    let Listing { dataset, config, offset, limit } = read_json(&headers, &body)?;
-    let dataset = named(&dataset, &config)?;
+async fn listed(daemon: Arc<Daemon>, asked: Listing) -> Result<Vec<Prompt>, Fault> {
+    let Listing { dataset, config, offset, limit } = asked;
     let listed = spawn_blocking(move || {
+        if let Some(problems) = config.problems()? {
+            return Ok(problems.into_iter().skip(offset).take(limit).map(Prompt::of).collect());
+        }
+        let dataset = dataset.parse().map_err(Fault::unknown_dataset)?;
         let ids = daemon.catalogue.ids(dataset)?;
         ids.iter().skip(offset).take(limit).map(|id| daemon.prompt(dataset, id)).collect()
     });
@@ -175,13 +205,16 @@ async fn listed(State(daemon): State<Arc<Daemon>>, headers: HeaderMap, body: Byt
 )]
 pub(super) async fn get_prompt_by_id(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: OneId = read_json(&headers, &body)?;
-    let dataset = named(&asked.dataset, &asked.config)?;
-    let prompt = spawn_blocking(move || daemon.prompt(dataset, &asked.id.of(dataset)));
-    Ok(Json(prompt.await.map_err(Fault::infra_error)??).into_response())
+    JsonBody(asked): JsonBody<OneId>,
+) -> Result<Json<Prompt>, Fault> {
+    let prompt = spawn_blocking(move || match asked.config.problem()? {
+        Some(problem) => Ok(Prompt::of(problem)),
+        None => {
+            let dataset = asked.dataset.parse().map_err(Fault::unknown_dataset)?;
+            daemon.prompt(dataset, &asked.id.of(dataset))
+        }
+    });
+    prompt.await.map_err(Fault::infra_error)?.map(Json)
 }
 
 /// Judges an answer.
@@ -198,35 +231,20 @@ pub(super) async fn get_prompt_by_id(
 )]
 pub(super) async fn submit(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let Submit { problem: OneId { dataset, config, id }, completion } = read_json(&headers, &body)?;
-    let dataset = named(&dataset, &config)?;
-    let id = id.of(dataset);
-    let has_fences = completion.contains("```");
-    let text = if has_fences { SampleText::Response(completion) } else { SampleText::Completion(completion) };
-    let sample = Sample { task_id: id.clone(), sample: None, language: Language::Python, text };
+    JsonBody(asked): JsonBody<Submit>,
+) -> Result<Timed<EvalResult>, Fault> {
     let looked_at = {
         let daemon = Arc::clone(&daemon);
-        spawn_blocking(move || {
-            let style = extraction::usual_style(dataset, Semantics::Real);
-            let extracted =
-                extraction::extract(&sample, daemon.catalogue.entry(dataset, &sample.task_id)?, style, false);
-            let question = Question::new(&daemon, Asked::Answer { id: None, dataset, sample }, Wish::default())?;
-            Ok::<_, Fault>((extracted, question))
-        })
+        spawn_blocking(move || asked.question(&daemon)).await
     };
-    let (extracted, question) = looked_at.await.map_err(Fault::infra_error)??;
+    let (id, extracted, question) = looked_at.map_err(Fault::infra_error)??;
     let (judged, times) = daemon.judged(vec![question]).await?;
     let judged = judged.into_iter().next().ok_or_else(|| Fault::infra_error("nothing was judged"))?;
     let (code, extracted_type) = match extracted {
         Ok(extracted) => (extracted.program, type_of(extracted.rule)),
         Err(_) => (String::new(), Some("empty")),
     };
-    let mut response = Json(EvalResult::of(id, code, extracted_type, judged)).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(EvalResult::of(id, code, extracted_type, judged), times))
 }
 
 /// Answers that there are no metrics beside pass@k, as SandboxFusion does for these datasets.
@@ -241,12 +259,31 @@ pub(super) async fn get_metrics_function() -> Json<Map<String, Value>> {
     Json(Map::from_iter([("function".to_owned(), Value::Null)]))
 }
 
-fn named(dataset: &str, config: &TestConfig) -> Result<Dataset, Fault> {
-    if config.provided_data.is_some() {
-        let other = "/v1/verify takes jobs that bring their tests";
-        return Err(Fault::not_judged_here(format!("config.provided_data: problems are those that are here; {other}")));
+impl Submit {
+    /// The problem's name, the program that is taken out of the text, and what is to be judged.
+    fn question(self, daemon: &Daemon) -> Result<(String, Result<Extracted, NoCode>, Question), Fault> {
+        let Self { problem: OneId { dataset, config, id }, completion } = self;
+        let has_fences = completion.contains("```");
+        let text = if has_fences { SampleText::Response(completion) } else { SampleText::Completion(completion) };
+        let sample = |task_id| Sample { task_id, sample: None, language: Language::Python, text };
+        let (id, extracted, asked) = match config.problem()? {
+            Some(problem) => {
+                let sample = sample(problem.task_id.clone());
+                let extracted = extraction::extract_for(&sample, &problem);
+                let asked = Asked::Posed { problem: Box::new(problem), sample, limits: JobLimits::default() };
+                (id.to_string(), extracted, asked)
+            }
+            None => {
+                let dataset: Dataset = dataset.parse().map_err(Fault::unknown_dataset)?;
+                let sample = sample(id.of(dataset));
+                let style = extraction::usual_style(dataset, Semantics::Real);
+                let entry = daemon.catalogue.entry(dataset, &sample.task_id)?;
+                let extracted = extraction::extract(&sample, entry, style, false);
+                (sample.task_id.clone(), extracted, Asked::Answer { id: None, dataset, sample })
+            }
+        };
+        Ok((id, extracted, Question::new(daemon, asked, Wish::default())?))
     }
-    dataset.parse().map_err(Fault::unknown_dataset)
 }
 
 fn type_of(rule: Rule) -> Option<&'static str> {
@@ -263,6 +300,15 @@ fn type_of(rule: Rule) -> Option<&'static str> {
     }
 }
 
+impl fmt::Display for Id {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => formatter.write_str(name),
+            Self::Number(number) => write!(formatter, "{number}"),
+        }
+    }
+}
+
 impl Id {
     fn of(self, dataset: Dataset) -> String {
         match (self, dataset) {
@@ -271,6 +317,12 @@ impl Id {
             (Self::Number(number), Dataset::MbppPlus) => format!("Mbpp/{number}"),
             (Self::Number(number), _) => number.to_string(),
         }
+    }
+}
+
+impl Prompt {
+    fn of(problem: Problem) -> Self {
+        Self { id: problem.task_id, prompt: problem.prompt, labels: Map::new() }
     }
 }
 

@@ -5,13 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
@@ -22,7 +16,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     judging::{Question, Wish},
 };
 
@@ -66,10 +60,8 @@ pub(super) struct TestProgramAnswer {
 )]
 pub(super) async fn test_program(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: TestProgram = read_json(&headers, &body)?;
+    JsonBody(asked): JsonBody<TestProgram>,
+) -> Result<Timed<TestProgramAnswer>, Fault> {
     let looked_at = {
         let daemon = Arc::clone(&daemon);
         spawn_blocking(move || asked.questions(&daemon)).await
@@ -81,9 +73,7 @@ pub(super) async fn test_program(
         answer.results.push(passes.into());
         answer.runtimes.push(if passes { test.cpu_ms / 1e3 } else { -1.0 });
     }
-    let mut response = Json(answer).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(answer, times))
 }
 
 /// The same for programs that read stdin: tests tell which they are.
@@ -100,10 +90,9 @@ pub(super) async fn test_program(
 )]
 pub(super) async fn test_program_stdio(
     state: State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    test_program(state, headers, body).await
+    body: JsonBody<TestProgram>,
+) -> Result<Timed<TestProgramAnswer>, Fault> {
+    test_program(state, body).await
 }
 
 /// Answers, as open-instruct's, open-r1's and NeMo-Skills' servers do. Whether programs can be run, `/healthz` says.

@@ -5,13 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
@@ -22,7 +16,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody},
     judging::{Question, Wish},
     programs::{End, Program, usual_limits},
 };
@@ -100,10 +94,8 @@ enum Script {
 )]
 pub(super) async fn execute_batch(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: ExecuteBatch = read_json(&headers, &body)?;
+    JsonBody(asked): JsonBody<ExecuteBatch>,
+) -> Result<Json<Vec<Executed>>, Fault> {
     let looked_at = {
         let daemon = Arc::clone(&daemon);
         spawn_blocking(move || asked.scripts(&daemon)).await
@@ -111,7 +103,7 @@ pub(super) async fn execute_batch(
     let scripts = looked_at.map_err(Fault::infra_error)??;
     daemon.may_be_sent_work()?;
     let executed = join_all(scripts.into_iter().map(|script| executed(&daemon, script))).await;
-    Ok(Json(executed).into_response())
+    Ok(Json(executed))
 }
 
 impl ExecuteBatch {

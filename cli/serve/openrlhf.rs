@@ -3,13 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -17,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     rewards::{Answer, Shaping},
 };
 use trialbox_verifier::Verdict;
@@ -67,10 +61,8 @@ pub(super) struct ExtraLogs {
 pub(super) async fn get_reward(
     State(daemon): State<Arc<Daemon>>,
     Query(shaping): Query<Shaping>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let GetReward { query, prompts, labels } = read_json(&headers, &body)?;
+    JsonBody(GetReward { query, prompts, labels }): JsonBody<GetReward>,
+) -> Result<Timed<Rewards>, Fault> {
     if query.len() != labels.len() || query.len() != prompts.len() {
         let found = format!("{}, {} and {}", query.len(), prompts.len(), labels.len());
         return Err(Fault::bad_job(format!("query, prompts and labels: expected lists of one length, found {found}")));
@@ -89,7 +81,5 @@ pub(super) async fn get_reward(
         told.extra_logs.cpu_ms.push(judged.cpu_ms);
         told.extra_logs.no_code.push(flag(judged.verdict == Verdict::NoCode));
     }
-    let mut response = Json(told).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(told, times))
 }

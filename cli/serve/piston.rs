@@ -3,13 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
@@ -20,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     programs::{self, End, Program, Ran, Step, usual_limits},
 };
 use crate::host;
@@ -122,21 +116,17 @@ pub(super) struct Runtime {
 )]
 pub(super) async fn execute(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: Execute = read_json(&headers, &body).map_err(Fault::into_pistons)?;
+    JsonBody(asked): JsonBody<Execute>,
+) -> Result<Timed<Executed>, Fault> {
     let looked_at = {
         let daemon = Arc::clone(&daemon);
         spawn_blocking(move || asked.program(&daemon)).await
     };
-    let program = looked_at.map_err(Fault::infra_error)?.map_err(Fault::into_pistons)?;
+    let program = looked_at.map_err(Fault::infra_error)??;
     let language = program.language;
     let (ran, times) = daemon.run_program(program).await?;
     let told = Executed::of(ran, language, version(&daemon, language))?;
-    let mut response = Json(told).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(told, times))
 }
 
 /// Lists the languages. C++ is looked for when the first program in it comes.

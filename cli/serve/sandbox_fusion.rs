@@ -5,13 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
@@ -24,7 +18,7 @@ use super::{
     Daemon,
     answers::Judged,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     programs::{self, End, Program, Ran, Step, usual_limits},
 };
 use crate::host;
@@ -110,10 +104,8 @@ enum CommandStatus {
 )]
 pub(super) async fn run_code(
     State(daemon): State<Arc<Daemon>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let asked: RunCode = read_json(&headers, &body)?;
+    JsonBody(asked): JsonBody<RunCode>,
+) -> Result<Timed<RunCodeAnswer>, Fault> {
     // The first program in C++ has the compiler looked at, which takes a while.
     let looked_at = {
         let daemon = Arc::clone(&daemon);
@@ -121,9 +113,7 @@ pub(super) async fn run_code(
     };
     let program = looked_at.map_err(Fault::infra_error)??;
     let (ran, times) = daemon.run_program(program).await?;
-    let mut response = Json(RunCodeAnswer::of(ran)).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(RunCodeAnswer::of(ran), times))
 }
 
 /// Answers.

@@ -3,13 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -17,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, read_json},
+    frame::{FaultBody, JsonBody, Timed},
     rewards::{Answer, Shaping},
 };
 
@@ -48,13 +42,9 @@ pub(super) struct RemoteRm {
 pub(super) async fn remote_rm(
     State(daemon): State<Arc<Daemon>>,
     Query(shaping): Query<Shaping>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let RemoteRm { response: text, label } = read_json(&headers, &body)?;
+    JsonBody(RemoteRm { response: text, label }): JsonBody<RemoteRm>,
+) -> Result<Timed<Option<f64>>, Fault> {
     let (rewarded, times) = daemon.rewarded(vec![Answer { text, label }], shaping).await?;
     let reward = rewarded.first().map(|(reward, _)| *reward);
-    let mut response = Json(reward).into_response();
-    response.extensions_mut().insert(times);
-    Ok(response)
+    Ok(Timed(reward, times))
 }

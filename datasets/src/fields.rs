@@ -51,6 +51,11 @@ impl Fields {
         self.pairs.iter().any(|(name, _)| name == key)
     }
 
+    /// The value of `key`, left where it is.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     /// The value of `key`, if it is there.
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         let place = self.pairs.iter().position(|(name, _)| name == key)?;

@@ -25,6 +25,7 @@ pub mod python_literal;
 pub mod quickstart;
 pub mod row;
 pub mod samples;
+pub mod sandbox_fusion;
 pub mod source;
 pub mod taco;
 pub mod value;

@@ -61,6 +61,11 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     Row::new(Fields::parse(line)?, None)?.problem()
 }
 
+/// The problem of one row of SandboxFusion's edition.
+pub(crate) fn of_sandbox_fusion(fields: Fields) -> Result<Problem, RowErrorKind> {
+    sandboxfusion::row(fields, None)?.problem()
+}
+
 impl Row {
     /// Takes a row apart. `release` is that of its file, where the file's name tells.
     fn new(mut fields: Fields, release: Option<usize>) -> Result<Self, RowErrorKind> {

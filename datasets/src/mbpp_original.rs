@@ -24,15 +24,18 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     let canonical = Some(fields.text("code")?);
     let setup = fields.text("test_setup_code")?;
     let asserts = rl_row::texts("test_list", fields.require("test_list")?)?;
-    if asserts.is_empty() {
-        return Err(RowErrorKind::NoTests);
-    }
-    let tests = if setup.trim().is_empty() { reduced_asserts::tests(asserts)? } else { after_setup(&setup, &asserts)? };
+    let tests = tests(&setup, asserts)?;
     Ok(Problem { task_id, prompt, canonical, tests })
 }
 
-/// The setup runs with the tests: it makes values of the program's classes (`root = Node(1)`).
-fn after_setup(setup: &str, asserts: &[String]) -> Result<Tests, RowErrorKind> {
+/// Asserts behind a setup, which runs with them: it makes values of the program's classes (`root = Node(1)`).
+pub(crate) fn tests(setup: &str, asserts: Vec<String>) -> Result<Tests, RowErrorKind> {
+    if asserts.is_empty() {
+        return Err(RowErrorKind::NoTests);
+    }
+    if setup.trim().is_empty() {
+        return reduced_asserts::tests(asserts);
+    }
     let source = format!("{setup}\n{}", asserts.join("\n"));
     Ok(Tests::Asserts(TestCode::new(String::new(), source, TestForm::Statements)?))
 }

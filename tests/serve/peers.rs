@@ -276,6 +276,37 @@ fn sandbox_fusions_datasets_are_ours() {
     assert_eq!(wrong["extra"]["judgement"]["verdict"], "wrong_answer");
     assert_eq!(submit("I do not know.")["accepted"], false);
     assert_eq!(daemon.post("/list_ids", &json!({"dataset": "apps"})).fault(), (422, "unknown_dataset".to_owned()));
-    let provided = json!({"dataset": "quickstart", "id": "", "completion": "", "config": {"provided_data": {"id": 1}}});
-    assert_eq!(daemon.post("/submit", &provided).fault(), (422, "not_judged_here".to_owned()));
+}
+
+#[test]
+fn sandbox_fusions_rows_may_come_along() {
+    if !can_run() {
+        return;
+    }
+    let daemon = Daemon::start(&[]);
+    let mbpp = json!({"id": 11, "content": "Write add.", "labels": {"test_setup_code": "one = 1"}, "test": ["assert add(one, 2) == 3"]});
+    let humaneval = json!({
+        "id": "0", "content": "def add(a, b):\n", "canonical_solution": "    return a + b\n", "labels": {"entry_point": "add"},
+        "test": "def check(candidate):\n    assert candidate(1, 2) == 3\n"
+    });
+    let prompts =
+        asked(&daemon, "/get_prompts", &json!({"dataset": "any", "config": {"provided_data": [mbpp, humaneval]}}));
+    assert_eq!((&prompts[0]["id"], &prompts[1]["prompt"]), (&json!("11"), &json!("def add(a, b):\n")), "{prompts}");
+    let submit = |row: &Value, completion: &str| {
+        let config = json!({"dataset_type": "any", "provided_data": row, "run_timeout": 20});
+        asked(&daemon, "/submit", &json!({"dataset": "any", "id": "mine", "completion": completion, "config": config}))
+    };
+    for row in [&mbpp, &humaneval] {
+        let right = submit(row, &fenced(ADD));
+        assert_eq!((&right["accepted"], &right["id"]), (&json!(true), &json!("mine")), "{right}");
+        let wrong = submit(row, &fenced("def add(a, b):\n    return 4\n"));
+        assert_eq!((&wrong["accepted"], &wrong["tests"][0]["passed"]), (&json!(false), &json!(false)), "{wrong}");
+    }
+    assert_eq!(submit(&humaneval, "    return a + b\n")["accepted"], true);
+    for (provided, place) in [(json!({"id": 1}), "config.provided_data[0]: "), (json!([]), "config.provided_data: ")] {
+        let config = json!({"provided_data": provided});
+        let found = daemon.post("/submit", &json!({"dataset": "any", "id": "", "completion": "", "config": config}));
+        assert_eq!(found.fault(), (422, "bad_job".to_owned()));
+        assert!(found.message().starts_with(place), "{found:?}");
+    }
 }

@@ -2,10 +2,19 @@
 //! and SandboxFusion's datasets.
 //! Not here: SandboxFusion's `/run_code` (`sandbox_fusion`), the clients themselves (`python/tests`).
 
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+};
+
+use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 
 use super::daemon::Daemon;
-use crate::{fixtures::ADD, support::can_run};
+use crate::{
+    fixtures::ADD,
+    support::{can_run, shared, shared_path},
+};
 
 /// The answer, which must be a good one.
 fn asked(daemon: &Daemon, path: &str, body: &Value) -> Value {
@@ -308,5 +317,27 @@ fn sandbox_fusions_rows_may_come_along() {
         let found = daemon.post("/submit", &json!({"dataset": "any", "id": "", "completion": "", "config": config}));
         assert_eq!(found.fault(), (422, "bad_job".to_owned()));
         assert!(found.message().starts_with(place), "{found:?}");
+    }
+}
+
+#[test]
+fn sandbox_fusions_own_verdicts_are_met_on_rows_that_come_along() {
+    let folder = "data/lcb/sandboxfusion";
+    let Some(known) = shared(&format!("{folder}/live_code_bench_v1_known_verdicts.json")).filter(|_| can_run()) else {
+        return;
+    };
+    let known: Value = serde_json::from_reader(File::open(known).expect("opened")).expect("JSON");
+    let rows = shared_path(&format!("{folder}/code_eval_live_code_bench_v1.jsonl.gz"));
+    let rows = BufReader::new(MultiGzDecoder::new(File::open(rows).expect("opened"))).lines();
+    let rows: Vec<Value> = rows.map(|row| serde_json::from_str(&row.expect("readable")).expect("JSON")).collect();
+    let daemon = Daemon::start(&[]);
+    for (key, accepted) in [("PASSED_CODE", true), ("FAILED_CODE", false)] {
+        for (id, completion) in known["IDS"].as_array().expect("ids").iter().zip(known[key].as_array().expect("texts"))
+        {
+            let row = rows.iter().find(|row| row["id"] == *id).expect("a row for each");
+            let config = json!({"dataset_type": "LiveCodeBenchDataset", "provided_data": row});
+            let body = json!({"dataset": "live_code_bench_v1", "id": id, "completion": completion, "config": config});
+            assert_eq!(asked(&daemon, "/submit", &body)["accepted"], accepted, "{key} {id}");
+        }
     }
 }

@@ -208,7 +208,7 @@ impl Daemon {
         match task.plan(worker, settings) {
             Ok(_) => match self.known.verify(candidate, task, origin, worker, settings) {
                 Ok(answers) => {
-                    let counting = Counting { task, program: (&program, language), settings };
+                    let mut counting = Counting { task, program: (&program, language), settings, count: None };
                     answers.into_iter().for_each(|(ticket, judgement)| counting.keep(ticket, judgement, worker));
                 }
                 // Their tickets tell those whom it concerns.
@@ -225,19 +225,24 @@ struct Counting<'a> {
     task: &'a Task,
     program: (&'a Arc<[u8]>, Language),
     settings: &'a Settings,
+    /// Once it is known.
+    count: Option<usize>,
 }
 
 impl Counting<'_> {
-    fn keep(&self, mut ticket: Ticket, judgement: Judgement, worker: &mut Worker) {
+    fn keep(&mut self, mut ticket: Ticket, judgement: Judgement, worker: &mut Worker) {
         if ticket.counts_tests && judgement.verdict != Verdict::InfraError {
-            let passed = match judgement.verdict {
-                Verdict::Pass => Ok(Some(judgement.tests_total)),
-                _ => tests_passed(self.task, self.program, worker, self.settings, || ticket.is_wanted()),
-            };
-            match passed {
-                Ok(Some(count)) => ticket.tests_passed = Some(count),
-                _ => return ticket.keep(Err(Fault::infra_error("the tests behind a failure could not be run"))),
+            if judgement.verdict == Verdict::Pass {
+                self.count = Some(judgement.tests_total);
             }
+            if self.count.is_none() {
+                let counted = tests_passed(self.task, self.program, worker, self.settings, || ticket.is_wanted());
+                self.count = counted.ok().flatten();
+            }
+            if self.count.is_none() {
+                return ticket.keep(Err(Fault::infra_error("the tests behind a failure could not be run")));
+            }
+            ticket.tests_passed = self.count;
         }
         ticket.keep(Ok(judgement));
     }

@@ -9,7 +9,7 @@ Not here: measuring (measure.py), the sections themselves.
 import argparse, os, shutil, sys, tempfile, time
 from pathlib import Path
 
-import canonical, compare, lcb, measure, overhead, record, scale, synthetic, wasi
+import canonical, compare, lcb, measure, overhead, record, scale, serve, synthetic, wasi
 
 HERE = Path(__file__).resolve().parent
 SECTIONS = {
@@ -19,6 +19,7 @@ SECTIONS = {
     "wasi": [wasi],
     "canonical": [canonical],
     "scale": [scale],
+    "serve": [serve],
     "synthetic": [synthetic],
 }
 DEFAULT = [compare, lcb]
@@ -36,6 +37,7 @@ def parse_arguments():
     which.add_argument("--wasi", action="store_true", help="the WASI backend beside the native one (wasi.py)")
     which.add_argument("--canonical", action="store_true", help="canonical solutions of HumanEval+ and MBPP+ (canonical.py)")
     which.add_argument("--scale", action="store_true", help="164 x 100 samples: plain, deduped, from a full cache (scale.py)")
+    which.add_argument("--serve", action="store_true", help="the daemon under load, and beside the command (serve.py)")
     which.add_argument("--synthetic", type=int, nargs="?", const=1_000_000, metavar="N",
                        help="memory and throughput over N made-up samples, a million if none is said (synthetic.py)")
     parser.add_argument("--trialbox", type=Path, default=HERE.parent / "target/release/trialbox")

@@ -46,6 +46,8 @@ impl Pulse {
         let (asks, asked) = mpsc::channel();
         let thread = thread::spawn(move || {
             let mut worker = Worker::new(&host);
+            // The first who asks shall not wait for an interpreter to start. What is wrong, all who ask are told.
+            let _ = feel(&mut worker);
             while let Ok(first) = asked.recv() {
                 // One run answers all who have asked before it.
                 let others: Vec<Asking> = asked.try_iter().collect();

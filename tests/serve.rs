@@ -76,6 +76,17 @@ fn tests_behind_a_failure_are_run_for_who_asks_how_many_pass() {
     assert_eq!(rows[6]["tests_passed"], rows[6]["tests_total"]);
     let rows = daemon.post("/v1/verify", &jobs).json();
     assert_eq!(rows[0].get("tests_passed"), None, "nobody asked");
+    let flaky = "import ctypes, time\nodd = time.perf_counter_ns() // 100 % 2\ndef f(x):\n    return 0 if x == 3 and odd else x + 1\n";
+    let calls = json!({"fn_name": "f", "inputs": [[1], [2], [3], [4]], "outputs": [2, 3, 4, 5]});
+    let tries: Vec<Value> = (0..40).map(|n| json!({"tests": calls, "code": format!("n = {n}\n{flaky}")})).collect();
+    let rows = daemon.post("/v1/verify?tests_passed=true", &Value::Array(tries)).json();
+    for row in rows.as_array().expect("a list") {
+        assert_eq!(
+            row["tests_passed"] == row["tests_total"],
+            row["verdict"] == "pass",
+            "what has failed has failed: {row}"
+        );
+    }
 }
 
 #[test]

@@ -117,6 +117,12 @@ pub(super) async fn frame(State(daemon): State<Arc<Daemon>>, mut request: Reques
 }
 
 impl Times {
+    /// Of what came one after the other.
+    pub(super) fn add(&mut self, further: Self) {
+        self.queue += further.queue;
+        self.execution += further.execution;
+    }
+
     /// Of programs that waited and ran side by side.
     pub(super) fn longest(rows: &[Row]) -> Self {
         let longest = |of: fn(&Row) -> f64| Duration::from_secs_f64(rows.iter().map(of).fold(0.0, f64::max) / 1e3);

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{extraction, host, origin::Origin, verify::allowance};
 
+/// What is said of tests that import what is not there (`runner/src/driver/conversation/tests.py`).
+const TESTS_LACK_A_MODULE: &str = "the tests import a module that is not here";
+
 /// One program to be judged, of which nothing is wrong as far as can be seen without running it.
 #[derive(Debug)]
 pub(super) struct Question {
@@ -111,7 +114,12 @@ impl Daemon {
             Finding::Failed { error } => Err(Fault::of_row(error.code, error.message)),
             Finding::Judged(judged) if judged.verdict == Verdict::InfraError => {
                 let why = judged.first_failure.map_or_else(String::new, |failure| failure.actual);
-                Err(Fault::infra_error(why))
+                // To ask again would not help.
+                Err(if why.starts_with(TESTS_LACK_A_MODULE) {
+                    Fault::bad_problem(why)
+                } else {
+                    Fault::infra_error(why)
+                })
             }
             Finding::Judged(judged) => Ok(*judged),
         };
@@ -232,11 +240,9 @@ struct Counting<'a> {
 impl Counting<'_> {
     fn keep(&mut self, mut ticket: Ticket, judgement: Judgement, worker: &mut Worker) {
         if ticket.counts_tests && judgement.verdict != Verdict::InfraError {
-            if judgement.verdict == Verdict::Pass {
-                self.count = Some(judgement.tests_total);
-            }
             if self.count.is_none() {
-                let counted = tests_passed(self.task, self.program, worker, self.settings, || ticket.is_wanted());
+                let goes_on = || ticket.is_wanted();
+                let counted = tests_passed(self.task, self.program, &judgement, worker, self.settings, goes_on);
                 self.count = counted.ok().flatten();
             }
             if self.count.is_none() {

@@ -9,16 +9,21 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
-use trialbox_datasets::{JobLimits, open_instruct};
+use trialbox_datasets::{JobLimits, Value, open_instruct};
 use trialbox_verifier::Verdict;
 use utoipa::ToSchema;
 
 use super::{
     Daemon,
     fault::Fault,
-    frame::{FaultBody, JsonBody, Timed},
+    frame::{FaultBody, JsonBody, Timed, Times},
     judging::{Question, Wish},
 };
+
+/// How many tests are judged side by side.
+const AT_ONCE: usize = 64;
+/// No honest program is longer; nor is a longer one looked through for code.
+const MOST_PROGRAM_BYTES: usize = 1 << 20;
 
 /// A program and its tests.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,11 +67,31 @@ pub(super) async fn test_program(
     State(daemon): State<Arc<Daemon>>,
     JsonBody(asked): JsonBody<TestProgram>,
 ) -> Result<Timed<TestProgramAnswer>, Fault> {
-    let looked_at = {
-        let daemon = Arc::clone(&daemon);
-        spawn_blocking(move || asked.questions(&daemon)).await
-    };
-    let (judged, times) = daemon.judged(looked_at.map_err(Fault::infra_error)??).await?;
+    let limits = asked.limits()?;
+    let most = daemon.caps.batch;
+    let (program, tests) = (asked.program, asked.tests);
+    let tests = spawn_blocking(move || open_instruct::tests(tests.get().as_bytes())).await;
+    let tests = tests.map_err(Fault::infra_error)?.map_err(Fault::bad_job)?;
+    if tests.len() > most {
+        return Err(Fault::batch_too_large(format!("a request has at most {most} tests (--max-batch)")));
+    }
+    if program.len() > MOST_PROGRAM_BYTES {
+        return Err(Fault::above_a_cap(format!("program has at most {} MiB", MOST_PROGRAM_BYTES >> 20)));
+    }
+    let (mut judged, mut times) = (Vec::new(), Times::default());
+    // Each test has a copy of the program, so not all are made at once.
+    for (turn, some) in tests.chunks(AT_ONCE).enumerate() {
+        let question = |(index, test): (usize, &Value)| {
+            let at = |fault: Fault| fault.at(&format!("tests[{}]", turn * AT_ONCE + index));
+            let asked =
+                open_instruct::question(test.clone(), &program, limits).map_err(|kind| at(Fault::bad_job(kind)))?;
+            Question::new(&daemon, asked, Wish::default()).map_err(at)
+        };
+        let questions = some.iter().enumerate().map(question).collect::<Result<Vec<_>, Fault>>()?;
+        let (found, took) = daemon.judged(questions).await?;
+        judged.extend(found);
+        times.add(took);
+    }
     let mut answer = TestProgramAnswer { results: Vec::new(), runtimes: Vec::new() };
     for test in judged {
         let passes = test.verdict == Verdict::Pass;
@@ -102,19 +127,12 @@ pub(super) async fn health() -> Json<BTreeMap<&'static str, &'static str>> {
 }
 
 impl TestProgram {
-    fn questions(self, daemon: &Daemon) -> Result<Vec<Question>, Fault> {
+    fn limits(&self) -> Result<JobLimits, Fault> {
         if !(self.max_execution_time > 0.0 && self.max_execution_time <= 1e9) {
             return Err(Fault::bad_job("max_execution_time: expected a positive number of seconds"));
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range has just been checked")]
         let cpu_ms = (self.max_execution_time * 1e3).ceil() as u64;
-        let limits = JobLimits { cpu_ms: Some(cpu_ms), memory_bytes: None };
-        let asked = open_instruct::questions(self.tests.get().as_bytes(), &self.program, limits);
-        let asked = asked.map_err(Fault::bad_job)?;
-        if asked.len() > daemon.caps.batch {
-            let most = daemon.caps.batch;
-            return Err(Fault::batch_too_large(format!("a request has at most {most} tests (--max-batch)")));
-        }
-        asked.into_iter().map(|asked| Question::new(daemon, asked, Wish::default())).collect()
+        Ok(JobLimits { cpu_ms: Some(cpu_ms), memory_bytes: None })
     }
 }

@@ -2,6 +2,7 @@
 //! Not here: their formats (one file each), jobs with a verdict (`judging`).
 
 use std::{
+    collections::HashSet,
     fmt, mem,
     sync::Arc,
     time::{Duration, Instant},
@@ -55,6 +56,12 @@ pub(super) struct Step {
 pub(super) const MOST_FILE_BYTES: usize = 32 << 20;
 pub(super) const MOST_FILES: usize = 1024;
 
+/// Whether a file would be for the compiler.
+fn is_source((path, _): &&(FilePath, Vec<u8>)) -> bool {
+    let ending = path.as_str().rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["h", "hh", "hpp", "hxx", "inc", "ipp", "c", "cc", "cpp", "cxx"].contains(&ending.to_ascii_lowercase().as_str())
+}
+
 /// Looks at the files that a request brings, and at the names of those that it wants back.
 pub(super) fn extras(
     files: impl IntoIterator<Item = (String, Vec<u8>)>,
@@ -68,19 +75,24 @@ pub(super) fn extras(
         files.into_iter().map(|(name, content)| Ok((path(name)?, content))).collect::<Result<_, Fault>>()?;
     let fetched: Vec<_> = fetched.into_iter().map(path).collect::<Result<_, Fault>>()?;
     let bytes = files.iter().fold(0_usize, |sum, (_, content)| sum.saturating_add(content.len()));
-    if files.len() > MOST_FILES || fetched.len() > MOST_FILES {
-        return Err(Fault::above_a_cap(format!("a program has at most {MOST_FILES} files")));
+    // Each file, and each folder on the way to one.
+    let folders = |path: &str| path.match_indices('/').map(|(end, _)| path[..end].to_owned()).collect::<Vec<_>>();
+    let places: HashSet<String> = files.iter().flat_map(|(path, _)| folders(path.as_str())).collect();
+    if files.len() + places.len() > MOST_FILES || fetched.len() > MOST_FILES {
+        return Err(Fault::above_a_cap(format!("a program has at most {MOST_FILES} files and folders")));
+    }
+    let mut names = HashSet::new();
+    if let Some((path, _)) = files.iter().find(|(path, _)| !names.insert(path.as_str())) {
+        return Err(Fault::bad_job(format!("{:?} is there twice", path.as_str())));
     }
     if bytes > MOST_FILE_BYTES {
         return Err(Fault::above_a_cap(format!("a program's files have at most {} MiB", MOST_FILE_BYTES >> 20)));
     }
-    let is_folder_of = |path: &FilePath| {
-        let folder = format!("{}/", path.as_str());
-        files.iter().any(|(other, _)| other.as_str().starts_with(&folder))
-    };
-    if let Some((path, _)) = files.iter().find(|(path, _)| is_folder_of(path)) {
+    if let Some((path, _)) = files.iter().find(|(path, _)| places.contains(path.as_str())) {
         return Err(Fault::bad_job(format!("{:?} is a file, and a folder on the way to another", path.as_str())));
     }
+    let mut asked = HashSet::new();
+    let fetched = fetched.into_iter().filter(|path| asked.insert(path.clone())).collect();
     Ok(Arc::new(Extras { files, fetched }))
 }
 
@@ -137,6 +149,10 @@ impl Daemon {
         self.may_be_sent_work()?;
         if *program.extras != Extras::default() && !self.host.has_native() {
             return Err(Fault::not_judged_here("only the native sandbox has folders for files, and it is not here"));
+        }
+        if let (Language::Cpp(_), Some((path, _))) = (program.language, program.extras.files.iter().find(is_source)) {
+            let message = format!("{:?}: a program in C++ is one file here", path.as_str());
+            return Err(Fault::not_judged_here(message));
         }
         let (answer, mut answers) = mpsc::unbounded_channel();
         let (daemon, still, put) = (Arc::clone(self), answer.clone(), Instant::now());

@@ -43,10 +43,10 @@ pub(super) struct RunCode {
     language: String,
     /// Files that the program finds in its folder: by path, in base64.
     #[serde(default)]
-    files: BTreeMap<String, Option<String>>,
+    files: Option<BTreeMap<String, Option<String>>>,
     /// Paths of files to be sent back, where the program leaves them.
     #[serde(default)]
-    fetch_files: Vec<String>,
+    fetch_files: Option<Vec<String>>,
 }
 
 fn ten_seconds() -> f64 {
@@ -130,8 +130,8 @@ impl RunCode {
                 content.map_err(|error| Fault::bad_job(format!("files[{name:?}]: {error}"))).map(|bytes| (name, bytes)),
             )
         };
-        let files = self.files.into_iter().filter_map(decoded).collect::<Result<Vec<_>, _>>()?;
-        let extras = programs::extras(files, self.fetch_files)?;
+        let files = self.files.into_iter().flatten().filter_map(decoded).collect::<Result<Vec<_>, _>>()?;
+        let extras = programs::extras(files, self.fetch_files.unwrap_or_default())?;
         let language = match self.language.as_str() {
             "python" => Language::Python,
             "cpp" => Language::Cpp(CppStandard::Cpp17),

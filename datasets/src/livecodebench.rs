@@ -53,7 +53,7 @@ pub struct Row {
 #[derive(Debug)]
 enum PackedTests {
     Lists { public: Value, private: Value },
-    SandboxFusion(String),
+    SandboxFusion { packed: String, limit_bytes: usize },
 }
 
 /// Reads one line, whatever its release, for its problem.
@@ -61,16 +61,19 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     Row::new(Fields::parse(line)?, None)?.problem()
 }
 
-/// The problem of one row of SandboxFusion's edition.
+/// What the tests of a row that somebody sends may unpack to; files may hold more.
+const MOST_SENT_BYTES: usize = 64 << 20;
+
+/// The problem of one row of SandboxFusion's edition, which somebody has sent.
 pub(crate) fn of_sandbox_fusion(fields: Fields) -> Result<Problem, RowErrorKind> {
-    sandboxfusion::row(fields, None)?.problem()
+    sandboxfusion::row(fields, None, MOST_SENT_BYTES)?.problem()
 }
 
 impl Row {
     /// Takes a row apart. `release` is that of its file, where the file's name tells.
     fn new(mut fields: Fields, release: Option<usize>) -> Result<Self, RowErrorKind> {
         if fields.contains("labels") && !fields.contains("public_test_cases") {
-            return sandboxfusion::row(fields, release);
+            return sandboxfusion::row(fields, release, packed::LIMIT_BYTES);
         }
         let task_id = fields.text("question_id")?;
         let question = fields.text("question_content")?;
@@ -110,7 +113,7 @@ impl Row {
     pub fn problem(&self) -> Result<Problem, RowErrorKind> {
         let cases = match &self.tests {
             PackedTests::Lists { public, private } => self.cases(public.clone(), private)?,
-            PackedTests::SandboxFusion(packed) => sandboxfusion::cases(packed)?,
+            PackedTests::SandboxFusion { packed, limit_bytes } => sandboxfusion::cases(packed, *limit_bytes)?,
         };
         Ok(Problem {
             task_id: self.task_id.clone(),

@@ -15,51 +15,60 @@ use crate::value::Value;
 
 /// What packed tests may unpack to.
 const MOST_BYTES: usize = 64 << 20;
+/// How many texts, dicts and other steps a pickle may have.
+const MOST_VALUES: usize = 1 << 20;
 
-/// One question for each test, of a program as it is; `limits` are those of one.
-pub fn questions(tests: &[u8], program: &str, limits: JobLimits) -> Result<Vec<Asked>, RowErrorKind> {
-    let tests = match as_json(python_json::parse(tests)?) {
-        Value::List(tests) => tests,
+/// The tests, as they stand.
+pub fn tests(tests: &[u8]) -> Result<Vec<Value>, RowErrorKind> {
+    match as_json(python_json::parse(tests)?) {
+        Value::List(tests) => Ok(tests),
         Value::Str(packed) => {
             let bad = |why: String| RowErrorKind::bad_value("tests", why);
             let packed = packed.as_str().ok_or_else(|| bad("it is no text".to_owned()))?;
             let pickle = unpack(packed, MOST_BYTES).map_err(|error| bad(error.to_string()))?;
-            unpickle(&pickle).ok_or_else(|| bad("expected a pickled list of texts, or of dicts of texts".to_owned()))?
+            unpickle(&pickle).ok_or_else(|| bad("expected a pickled list of texts, or of dicts of texts".to_owned()))
         }
-        other => return Err(crate::fields::wrong_type("tests", "a list of tests", other.type_name())),
-    };
-    let question = |(index, test): (usize, Value)| {
-        let text = || SampleText::Solution(program.to_owned());
-        let alone = asked::answer_to_tests(Value::List(vec![test.clone()]), text(), limits);
-        let asked = match (alone, test) {
-            // Code around an assert is no line of asserts.
-            (Err(_), Value::Str(code)) => {
-                let code = Value::Dict(vec![(Value::from("functional"), Value::Str(code))]);
-                asked::answer_to_tests(code, text(), limits)
-            }
-            (asked, _) => asked,
-        };
-        asked.map_err(|kind| RowErrorKind::bad_value(&format!("tests[{index}]"), kind.to_string()))
-    };
-    tests.into_iter().enumerate().map(question).collect()
+        other => Err(crate::fields::wrong_type("tests", "a list of tests", other.type_name())),
+    }
 }
 
-/// A pickled list of texts, or of flat dicts of them. Every other opcode is refused: nothing is made by a class, and nothing
-/// is executed.
+/// What one test asks of a program as it is.
+pub fn question(test: Value, program: &str, limits: JobLimits) -> Result<Asked, RowErrorKind> {
+    let text = || SampleText::Solution(program.to_owned());
+    let alone = asked::answer_to_tests(Value::List(vec![test.clone()]), text(), limits);
+    match (alone, test) {
+        // Code around an assert is no line of asserts.
+        (Err(_), Value::Str(code)) => {
+            let code = Value::Dict(vec![(Value::from("functional"), Value::Str(code))]);
+            asked::answer_to_tests(code, text(), limits)
+        }
+        (asked, _) => asked,
+    }
+}
+
+/// A pickled list of texts, or of flat dicts of them. Every other opcode is refused: nothing is made by a class, nothing is
+/// executed, and nothing lies deeper than that.
 fn unpickle(pickle: &[u8]) -> Option<Vec<Value>> {
     let mut left = pickle;
     let mut stack: Vec<Value> = Vec::new();
     let mut marks: Vec<usize> = Vec::new();
     let mut memo: Vec<(u32, Value)> = Vec::new();
-    // What the memo gives is copied: a small pickle must not become a large one.
-    let mut copied_bytes = 0_usize;
+    // A small pickle must not become a large one: what is stored and what is fetched from there is a copy.
+    let (mut copied_bytes, mut values) = (0_usize, 0_usize);
+    let mut was_stored = true;
     loop {
-        match byte(&mut left)? {
+        let code = byte(&mut left)?;
+        let is_store = matches!(code, 0x94 | b'q' | b'r');
+        if is_store && was_stored {
+            return None;
+        }
+        was_stored = is_store;
+        match code {
             b'.' => break,
             0x80 => drop(byte(&mut left)?),
             0x95 => drop(take(&mut left, 8)?),
-            b']' => stack.push(Value::List(Vec::new())),
-            b'}' => stack.push(Value::Dict(Vec::new())),
+            b']' if stack.is_empty() => stack.push(Value::List(Vec::new())),
+            b'}' if matches!(stack.first(), Some(Value::List(_))) => stack.push(Value::Dict(Vec::new())),
             b'(' => marks.push(stack.len()),
             0x8C => stack.push(text(&mut left, 1)?),
             b'X' => stack.push(text(&mut left, 4)?),
@@ -67,42 +76,55 @@ fn unpickle(pickle: &[u8]) -> Option<Vec<Value>> {
             0x94 => memo.push((u32::try_from(memo.len()).ok()?, remembered(&stack)?)),
             b'q' => memo.push((number(&mut left, 1)?, remembered(&stack)?)),
             b'r' => memo.push((number(&mut left, 4)?, remembered(&stack)?)),
-            code @ (b'h' | b'j') => {
+            b'h' | b'j' => {
                 let key = number(&mut left, if code == b'h' { 1 } else { 4 })?;
                 // They come in the order of their keys from every pickler.
                 let at = memo.binary_search_by_key(&key, |(key, _)| *key).ok()?;
-                let Value::Str(known) = &memo[at].1 else { return None };
-                copied_bytes += known.as_bytes().len();
+                let Value::Str(_) = &memo[at].1 else { return None };
                 stack.push(memo[at].1.clone());
             }
-            code @ (b'a' | b'e') => {
+            b'a' | b'e' => {
                 let from = if code == b'a' { stack.len().checked_sub(1)? } else { marks.pop()? };
                 let items: Vec<Value> = stack.drain(from.min(stack.len())..).collect();
                 let Value::List(list) = stack.last_mut()? else { return None };
-                list.extend(items);
+                list.extend(items.into_iter().map(|item| is_test(&item).then_some(item)).collect::<Option<Vec<_>>>()?);
             }
-            code @ (b's' | b'u') => {
+            b's' | b'u' => {
                 let from = if code == b's' { stack.len().checked_sub(2)? } else { marks.pop()? };
-                let mut items = stack.drain(from.min(stack.len())..).collect::<Vec<_>>().into_iter();
+                let items: Vec<Value> = stack.drain(from.min(stack.len())..).collect();
                 let Value::Dict(pairs) = stack.last_mut()? else { return None };
-                while let Some(key) = items.next() {
-                    pairs.push((key, items.next()?));
+                if items.len() % 2 == 1 || !items.iter().all(is_text) {
+                    return None;
+                }
+                let mut items = items.into_iter();
+                while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                    pairs.push((key, value));
                 }
             }
             _ => return None,
         }
-        if copied_bytes > MOST_BYTES {
+        values += usize::from(!is_store);
+        if let (true, Some(Value::Str(copied))) = (is_store || matches!(code, b'h' | b'j'), stack.last()) {
+            copied_bytes += copied.as_bytes().len();
+        }
+        if copied_bytes > MOST_BYTES || values > MOST_VALUES {
             return None;
         }
     }
-    let is_text = |value: &Value| matches!(value, Value::Str(_));
-    let is_test = |value: &Value| match value {
-        Value::Dict(pairs) => pairs.iter().all(|(key, value)| is_text(key) && is_text(value)),
-        other => is_text(other),
-    };
     match stack.pop()? {
-        Value::List(tests) if stack.is_empty() && tests.iter().all(is_test) => Some(tests),
+        Value::List(tests) if stack.is_empty() => Some(tests),
         _ => None,
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Str(_))
+}
+
+fn is_test(value: &Value) -> bool {
+    match value {
+        Value::Dict(pairs) => !pairs.is_empty(),
+        other => is_text(other),
     }
 }
 
@@ -144,8 +166,9 @@ mod tests {
     const ASSERTS: &str = "eJxrYJmqzQABsVM0egQSi4tTi0oU0jQMNRVsbRWMpiAJGYGFjKek6gEAcjEOXw==";
     const NO_LIMITS: JobLimits = JobLimits { cpu_ms: None, memory_bytes: None };
 
-    fn ask(tests: &str) -> Result<Vec<Asked>, RowErrorKind> {
-        questions(tests.as_bytes(), "def f(x):\n    return x + 1\n", NO_LIMITS)
+    fn ask(tests_text: &str) -> Result<Vec<Asked>, RowErrorKind> {
+        let question = |test| question(test, "def f(x):\n    return x + 1\n", NO_LIMITS);
+        tests(tests_text.as_bytes())?.into_iter().map(question).collect()
     }
 
     #[test]
@@ -162,8 +185,7 @@ mod tests {
         assert!(matches!(tests_of(&stdin[0]), Tests::Stdin(tests) if tests[0].output == "2"));
         assert_eq!(ask(&format!("{ASSERTS:?}")).expect("packed").len(), 2);
         assert!(ask("[]").expect("no tests").is_empty());
-        let refused = ask(r#"["assert f(1) == 2", "x = 1"]"#).expect_err("no assert").to_string();
-        assert!(refused.starts_with("cannot use tests[1]: "), "{refused}");
+        assert!(ask(r#"["assert f(1) == 2", "x = 1"]"#).is_err(), "no assert");
     }
 
     #[test]
@@ -189,7 +211,21 @@ mod tests {
         bomb.extend(b"\x94");
         bomb.extend(b"h\x00".repeat(100));
         bomb.extend(b"e.");
-        assert_eq!(unpickle(&bomb), None);
+        assert_eq!(unpickle(&bomb), None, "texts that are fetched again and again");
+        let mut stored = b"\x80\x04](X\x01\x00\x00\x00a".to_vec();
+        stored.extend(b"\x94\x94e.");
+        assert_eq!(unpickle(&stored), None, "a text that is stored twice");
+        let many = [b"\x80\x04](".as_slice(), &b"}".repeat(MOST_VALUES + 1), b"e."].concat();
+        assert_eq!(unpickle(&many), None, "more dicts than there may be");
+    }
+
+    #[test]
+    fn a_pickle_that_nests_is_refused_before_it_is_deep() {
+        let lists = [b"\x80\x04".as_slice(), &b"]".repeat(200_000), &b"a".repeat(199_999), b"."].concat();
+        assert_eq!(unpickle(&lists), None);
+        let dicts =
+            [b"\x80\x04]".as_slice(), &b"}X\x01\x00\x00\x00a".repeat(100_000), &b"s".repeat(99_999), b"a."].concat();
+        assert_eq!(unpickle(&dicts), None);
     }
 
     proptest! {

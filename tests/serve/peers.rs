@@ -4,10 +4,11 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
 };
 
-use flate2::read::MultiGzDecoder;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use flate2::{Compression, read::MultiGzDecoder, write::ZlibEncoder};
 use serde_json::{Value, json};
 
 use super::daemon::Daemon;
@@ -91,6 +92,7 @@ fn pistons_faults_have_its_status_and_its_message() {
         (json!({"files": []}), "bad_job"),
         (json!({"files": [{"content": ""}, {"name": "../up", "content": ""}]}), "bad_job"),
         (json!({"files": [{"content": "x", "encoding": "hex"}]}), "bad_job"),
+        (json!({"files": [{"content": ""}, {"name": "a", "content": "1"}, {"name": "a", "content": "2"}]}), "bad_job"),
         (json!({"files": 7}), "bad_job"),
     ] {
         let mut body = good.clone();
@@ -228,8 +230,25 @@ fn open_instruct_is_told_of_each_test() {
     let body = json!({"program": "print(int(input()) + 1)", "tests": tests.to_string()});
     assert_eq!(asked(&daemon, "/test_program_stdio", &body)["results"], json!([1, 0]));
     assert_eq!(daemon.get("/health").json(), json!({"status": "ok"}));
-    let found = daemon.post("/test_program", &json!({"program": "", "tests": ["x = 1"]}));
+    let found = daemon.post("/test_program", &json!({"program": "", "tests": [tests[0], "x = 1"]}));
     assert_eq!(found.fault(), (422, "bad_job".to_owned()));
+    let lacking = json!({"program": "def f(x): return 1", "tests": ["import nosuchmodule\nassert f(1) == 1"]});
+    assert_eq!(
+        daemon.post("/test_program", &lacking).fault(),
+        (422, "bad_problem".to_owned()),
+        "to ask again would not help"
+    );
+    // 200,000 lists, one in the other, pickled and packed into 500 characters.
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
+    let pickle = [b"\x80\x04".as_slice(), &b"]".repeat(200_000), &b"a".repeat(199_999), b"."].concat();
+    packed.write_all(&pickle).expect("packed");
+    let bomb = STANDARD.encode(packed.finish().expect("packed"));
+    assert_eq!(
+        daemon.post("/test_program", &json!({"program": "", "tests": bomb})).fault(),
+        (422, "bad_job".to_owned())
+    );
+    let long = json!({"program": "#".repeat(2 << 20), "tests": ["assert f(1) == 2"]});
+    assert_eq!(daemon.post("/test_program", &long).fault(), (422, "above_a_cap".to_owned()));
 }
 
 #[test]

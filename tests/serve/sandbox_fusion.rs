@@ -130,6 +130,7 @@ fn files_are_there_for_one_program_and_come_back() {
         (json!({"../up": ""}), "bad_job"),
         (json!({"/etc/x": ""}), "bad_job"),
         (json!({"a": "", "a/b": ""}), "bad_job"),
+        (Value::Object((0..300).map(|n| (format!("{n}/{n}/c/d/e/f"), json!(""))).collect()), "above_a_cap"),
         (json!({"a": "not base64"}), "bad_job"),
         (json!({"a": "A".repeat(45 << 20)}), "above_a_cap"),
     ] {
@@ -137,6 +138,22 @@ fn files_are_there_for_one_program_and_come_back() {
         asked["files"] = files;
         assert_eq!(daemon.post("/run_code", &asked).fault(), (422, code.to_owned()));
     }
+    let code =
+        "import os\nos.remove('gone')\nopen('new', 'w').write('new')\nos.replace('new', 'seed')\nos.rename('d', 'e')";
+    let mut asked = python(code);
+    asked["files"] = json!({"gone": "", "seed": "MQ==", "d/in": "Mg=="});
+    asked["fetch_files"] = json!(["seed", "e/in", "gone", "seed"]);
+    let found = daemon.post("/run_code", &asked).json();
+    assert_eq!(
+        (&found["status"], &found["files"]),
+        (&json!("Success"), &json!({"e/in": "Mg==", "seed": "bmV3"})),
+        "{found}"
+    );
+    let mut asked = python("print(1)");
+    (asked["files"], asked["fetch_files"]) = (Value::Null, Value::Null);
+    assert_eq!(daemon.post("/run_code", &asked).status, 200);
+    let header = json!({"code": "int main(){}", "language": "cpp", "files": {"h.h": ""}});
+    assert_eq!(daemon.post("/run_code", &header).fault(), (422, "not_judged_here".to_owned()));
     let mut asked = python("print(1)");
     asked["fetch_files"] = json!(["../../etc/passwd"]);
     assert_eq!(daemon.post("/run_code", &asked).fault(), (422, "bad_job".to_owned()));

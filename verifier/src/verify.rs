@@ -230,40 +230,47 @@ fn run_stage(
     Ok(alone)
 }
 
-/// How many of its tests a program passes that has failed one: what stands behind a failure is run in a new process, where
-/// `verify` stops. Test code ends with its first failure, as its language has it. `goes_on` is asked before each run; `None`
-/// where it says no, or the host failed.
+/// How many of its tests a program passes that was judged so: those before its failure, and those behind it, which are run in
+/// new processes, where `verify` stops. The test that failed has failed, whatever it does another time. Test code ends with its
+/// first failure, as its language has it. `goes_on` is asked before each run; `None` where it says no, or the host failed.
 pub fn tests_passed(
     task: &Task,
     (program, language): (&Arc<[u8]>, Language),
+    judgement: &Judgement,
     worker: &mut Worker,
     settings: &Settings,
     goes_on: impl Fn() -> bool,
 ) -> Result<Option<usize>, ReferenceError> {
+    let failed = judgement.first_failure.as_ref().and_then(|failure| failure.test);
+    // Where no test has failed, all are passed, or none was reached.
+    let Some(failed) = failed else { return Ok(Some(judgement.tests_run)) };
     worker.choose(false);
     let plan = task.plan(worker, settings)?;
+    if !plan.goes_on_behind_failures() {
+        return Ok(Some(judgement.tests_run.saturating_sub(1)));
+    }
     choose(program, language, worker);
     let program = match language {
         Language::Python => Arc::clone(program),
         Language::Cpp(standard) => match compiled(program, standard, worker, settings) {
             Ok(Ok(program)) => program,
-            Ok(Err(_)) => return Ok(Some(0)),
-            Err(_) => return Ok(None),
+            Ok(Err(_)) | Err(_) => return Ok(None),
         },
     };
-    let mut passed = 0;
+    let mut passed = failed;
     for stage in plan.stages() {
-        let mut left = stage;
+        let mut left = stage.start.max(failed + 1)..stage.end;
         while !left.is_empty() {
             if !goes_on() {
                 return Ok(None);
             }
-            let Ok(ran) = run_stage(plan, &left, (&program, language), worker, &settings.room) else { return Ok(None) };
+            let Ok(ran) = run_stage(plan, &left, (&program, language), worker, &settings.room) else {
+                return Ok(None);
+            };
             passed += ran.finding.passed;
             match ran.finding.failure {
-                // It cannot be loaded, for one: no test of the stage is reached.
-                Some(failure) if failure.first.test.is_none() => break,
-                Some(_) if plan.goes_on_behind_failures() => left.start += ran.finding.passed + 1,
+                Some(failure) if failure.first.test.is_some() => left.start += ran.finding.passed + 1,
+                // It cannot be loaded any more, for one: no further test of the stage is reached.
                 _ => break,
             }
         }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_pickle::DeOptions;
 
+use crate::python_literal::excerpt;
+
 /// Both publishers' pickles have at most ten opcodes. The decoder clones, recurses and reserves by opcode, so their
 /// number bounds it.
 const MAX_OPCODES: usize = 32;
@@ -28,13 +30,13 @@ pub(crate) enum PickleError {
 /// The text of a pickled `str`.
 pub(crate) fn text(pickle: &[u8]) -> Result<String, PickleError> {
     check(pickle)?;
-    serde_pickle::from_slice(pickle, DeOptions::new()).map_err(|error| PickleError::Decode(error.to_string()))
+    serde_pickle::from_slice(pickle, DeOptions::new()).map_err(|error| PickleError::Decode(excerpt(&error.to_string())))
 }
 
 /// The texts of a pickled `dict` of `str`, by key.
 pub(crate) fn texts(pickle: &[u8]) -> Result<BTreeMap<String, String>, PickleError> {
     check(pickle)?;
-    serde_pickle::from_slice(pickle, DeOptions::new()).map_err(|error| PickleError::Decode(error.to_string()))
+    serde_pickle::from_slice(pickle, DeOptions::new()).map_err(|error| PickleError::Decode(excerpt(&error.to_string())))
 }
 
 /// Lets through what a `str`, or a flat dict of them, is pickled as under any protocol. The decoder itself would go

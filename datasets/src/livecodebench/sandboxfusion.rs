@@ -22,7 +22,8 @@ const TESTS: &str = "test";
 const ENTRY: &str = "input_output";
 
 /// Takes a row apart. Its `canonical_solution` is a stand-in (`import sys; sys.exit(0)`) and is not looked at.
-pub(super) fn row(mut fields: Fields, release: Option<usize>) -> Result<Row, RowErrorKind> {
+/// `limit_bytes` is what its tests may unpack to.
+pub(super) fn row(mut fields: Fields, release: Option<usize>, limit_bytes: usize) -> Result<Row, RowErrorKind> {
     let prompt = fields.text("content")?;
     let packed = fields.text(TESTS)?;
     let labels = cases::document_or_value("labels", fields.require("labels")?)?;
@@ -39,13 +40,19 @@ pub(super) fn row(mut fields: Fields, release: Option<usize>) -> Result<Row, Row
         release,
     };
     // The name of the function stands among the tests.
-    let function = read(&packed)?.function;
-    Ok(Row { task_id: task_id.to_owned(), prompt, about, function, tests: PackedTests::SandboxFusion(packed) })
+    let function = read(&packed, limit_bytes)?.function;
+    Ok(Row {
+        task_id: task_id.to_owned(),
+        prompt,
+        about,
+        function,
+        tests: PackedTests::SandboxFusion { packed, limit_bytes },
+    })
 }
 
 /// The tests in the packed field.
-pub(super) fn cases(packed: &str) -> Result<Vec<Case>, RowErrorKind> {
-    let Packed { inputs, outputs, .. } = read(packed)?;
+pub(super) fn cases(packed: &str, limit_bytes: usize) -> Result<Vec<Case>, RowErrorKind> {
+    let Packed { inputs, outputs, .. } = read(packed, limit_bytes)?;
     if inputs.len() != outputs.len() {
         return Err(RowErrorKind::UnequalLengths { inputs: inputs.len(), expected: outputs.len() });
     }
@@ -63,9 +70,9 @@ struct Packed {
     outputs: Vec<Value>,
 }
 
-fn read(packed: &str) -> Result<Packed, RowErrorKind> {
+fn read(packed: &str, limit_bytes: usize) -> Result<Packed, RowErrorKind> {
     let refuse = |reason: String| RowErrorKind::bad_value(TESTS, reason);
-    let pickled = packed::unpack(packed, packed::LIMIT_BYTES).map_err(|error| refuse(error.to_string()))?;
+    let pickled = packed::unpack(packed, limit_bytes).map_err(|error| refuse(error.to_string()))?;
     let mut entries = pickle::texts(&pickled).map_err(|error| refuse(error.to_string()))?;
     drop(pickled);
     let entry = entries.remove(ENTRY).ok_or_else(|| refuse(format!("the pickled dict has no {ENTRY}")))?;

@@ -51,8 +51,12 @@ pub(crate) fn place(
     if let Task::Tool(tool) = &job.task {
         zygote.scratch.place(tool.input, &job.program)?;
     }
-    for (path, content) in job.task.extras().map_or(&[][..], |extras| &extras.files) {
-        zygote.scratch.place_at(path, content)?;
+    let files = job.task.extras().map_or(&[][..], |extras| &extras.files);
+    if !files.is_empty() {
+        let owner = zygote.user()?;
+        for (path, content) in files {
+            zygote.scratch.place_at(path, content, owner)?;
+        }
     }
     if let Some(stdin) = job.task.stdin() {
         zygote.stdin.fill(stdin)?;

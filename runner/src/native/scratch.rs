@@ -14,14 +14,14 @@ use std::{
 use nix::{
     dir::{Dir, Type},
     errno::Errno,
-    fcntl::{OFlag, openat, renameat},
+    fcntl::{AtFlags, OFlag, openat, renameat},
     sys::{
         inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent},
         stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat, futimens, mkdirat},
         statvfs::statvfs,
         time::TimeSpec,
     },
-    unistd::{UnlinkatFlags, unlinkat},
+    unistd::{Gid, Uid, UnlinkatFlags, fchown, fchownat, unlinkat},
 };
 
 use crate::{job::FilePath, outcome::LimitHit};
@@ -70,14 +70,18 @@ impl Scratch {
         fs::File::from(file).write_all(content)
     }
 
-    /// Puts a new file there that a program may change, and the folders on the way to it. Nothing has run since it was emptied.
-    pub(crate) fn place_at(&self, path: &FilePath, content: &[u8]) -> io::Result<()> {
+    /// Puts a new file there, and the folders on the way to it, as if the program's own user had. Nothing has run since it was
+    /// emptied.
+    pub(crate) fn place_at(&self, path: &FilePath, content: &[u8], owner: (Uid, Gid)) -> io::Result<()> {
         let (folders, name) = path.parts();
         let mut folder = None;
         for part in folders {
             let within = folder.as_ref().unwrap_or(&self.folder);
             match mkdirat(within, part, Mode::S_IRWXU) {
-                Ok(()) => fchmodat(within, part, OPEN_TO_ALL, FchmodatFlags::FollowSymlink)?,
+                Ok(()) => {
+                    fchmodat(within, part, OPEN_TO_ALL, FchmodatFlags::FollowSymlink)?;
+                    fchownat(within, part, Some(owner.0), Some(owner.1), AtFlags::AT_SYMLINK_NOFOLLOW)?;
+                }
                 Err(Errno::EEXIST) => {}
                 Err(other) => return Err(other.into()),
             }
@@ -86,6 +90,7 @@ impl Scratch {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
         let file = openat(folder.as_ref().unwrap_or(&self.folder), name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
         fchmod(&file, WRITABLE)?;
+        fchown(&file, Some(owner.0), Some(owner.1))?;
         fs::File::from(file).write_all(content)
     }
 
@@ -371,10 +376,11 @@ mod tests {
         fs::write(outside.path().join("secret"), "secret").expect("written");
         let mut scratch = Scratch::open(folder.path()).expect("opens");
         let path = |text: &str| FilePath::new(text).expect("a path");
-        scratch.place_at(&path("a/b/c.txt"), b"c").expect("placed");
-        scratch.place_at(&path("a/b/d.txt"), b"d").expect("placed beside it");
-        scratch.place_at(&path("e"), b"e").expect("placed");
-        assert!(scratch.place_at(&path("e/f"), b"").is_err(), "a file is no folder");
+        let us = (Uid::current(), Gid::current());
+        scratch.place_at(&path("a/b/c.txt"), b"c", us).expect("placed");
+        scratch.place_at(&path("a/b/d.txt"), b"d", us).expect("placed beside it");
+        scratch.place_at(&path("e"), b"e", us).expect("placed");
+        assert!(scratch.place_at(&path("e/f"), b"", us).is_err(), "a file is no folder");
         assert_eq!(scratch.take_at(&path("a/b/c.txt"), 9).as_deref(), Some(b"c".as_slice()));
         assert_eq!(scratch.take_at(&path("e"), 9).as_deref(), Some(b"e".as_slice()));
         symlink(outside.path(), folder.path().join("link")).expect("linked");

@@ -2,7 +2,7 @@
 //! Not here: what its children do (`run`), what it sees (`view`).
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{self, IoSlice, Read},
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
@@ -23,7 +23,7 @@ use nix::{
         },
         wait::waitpid,
     },
-    unistd::Pid,
+    unistd::{Gid, Pid, Uid},
 };
 
 use tempfile::TempDir;
@@ -101,6 +101,17 @@ pub(crate) struct Zygote {
 }
 
 impl Zygote {
+    /// As whom its programs run, as the host counts users.
+    pub(crate) fn user(&self) -> io::Result<(Uid, Gid)> {
+        // Not the owner of its folder in /proc: that is root where a process may not be looked into.
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let effective =
+            |key: &str| status.lines().find_map(|line| line.strip_prefix(key)?.split_whitespace().nth(1)?.parse().ok());
+        let unknown = || io::Error::other("a process without a user");
+        let (uid, gid) = effective("Uid:").zip(effective("Gid:")).ok_or_else(unknown)?;
+        Ok((Uid::from_raw(uid), Gid::from_raw(gid)))
+    }
+
     /// Starts one, and waits until it can fork.
     pub(crate) fn start(jail: &Jail, reply_bytes: u64) -> Result<Self, ZygoteError> {
         Self::start_running(jail, PYTHON_PART, reply_bytes)

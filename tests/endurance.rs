@@ -265,7 +265,7 @@ fn the_load_of_the_machine_and_the_number_of_workers_change_no_verdict() {
     for row in runs.iter().flatten() {
         // What is counted here is at most a few milliseconds of start-up more than the call itself.
         let used_ms = number(row, "cpu_ms");
-        // On a machine that was fast all the while a program far over its limit is stopped a tenth beyond it.
+        // On a machine that was fast all the while a program far over its limit is stopped a twentieth beyond it.
         let was_near = used_ms > 0.81 * LIMIT_MS && used_ms < 1.5 * LIMIT_MS && !is_far_over(row);
         // What was made to be near a limit need not be: the machine may be faster or slower by now than it was when asked.
         if was_near && row["rerun_alone"] != true {

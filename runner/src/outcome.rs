@@ -32,6 +32,9 @@ pub struct Outcome {
     pub wall_ns: u64,
     /// The largest resident size, the interpreter's own pages included.
     pub peak_memory_bytes: u64,
+    /// How many times as long as at its best the machine took for the same work meanwhile; `None` where nobody felt it: the
+    /// program was too short, or its time is made of instructions.
+    pub slowness: Option<f64>,
     /// What was enforced.
     pub enforcement: Arc<Enforcement>,
 }

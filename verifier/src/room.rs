@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use trialbox_runner::machine_speed;
+use trialbox_runner::{Speed, machine_speed};
 
 /// Shared by all workers of a run. Who comes first is let in first, so nobody waits for ever, and whoever waits to be alone
 /// goes before those who come after.
@@ -143,17 +143,18 @@ impl Room {
     }
 
     /// Runs something alone, and where it `is_too_slow` and the machine was slower than it has been, again later: nothing
-    /// here can quieten what runs beside trialbox, on the same core or under the same roof.
+    /// here can quieten what runs beside trialbox, on the same core or under the same roof. `slowness` is what was felt during
+    /// the run, as a multiple of the best.
     pub(crate) fn alone_at_full_speed<T, E>(
         &self,
         mut run: impl FnMut() -> Result<T, E>,
         is_too_slow: impl Fn(&T) -> bool,
+        slowness: impl Fn(&T) -> Option<f64>,
     ) -> Result<T, E> {
         let mut waits = WAITS.iter();
         loop {
-            let was_usual = machine_speed().is_usual();
             let ran = self.alone(&mut run)?;
-            if !is_too_slow(&ran) || (was_usual && machine_speed().is_usual()) {
+            if !is_too_slow(&ran) || Speed::is_usual(slowness(&ran).unwrap_or_else(|| machine_speed().now())) {
                 return Ok(ran);
             }
             let Some(wait) = waits.next() else {
@@ -222,5 +223,20 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn what_is_too_slow_on_a_slow_machine_is_run_again() {
+        let runs = AtomicUsize::new(0);
+        let run = |verdicts: [(bool, f64); 3]| {
+            runs.store(0, Ordering::SeqCst);
+            let next = || Ok::<_, ()>(verdicts[runs.fetch_add(1, Ordering::SeqCst)]);
+            let _ = Room::default().alone_at_full_speed(next, |ran| ran.0, |ran| Some(ran.1));
+            runs.load(Ordering::SeqCst)
+        };
+        assert_eq!(run([(true, 1.3), (true, 1.3), (true, 1.0)]), 3, "until the machine is fast");
+        assert_eq!(run([(true, 1.3), (false, 1.3), (true, 1.0)]), 2, "or the program");
+        assert_eq!(run([(true, 1.0); 3]), 1);
+        assert_eq!(run([(false, 1.3); 3]), 1);
     }
 }

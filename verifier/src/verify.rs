@@ -223,7 +223,7 @@ fn run_stage(
     if !among_others.finding.is_near_a_limit || among_others.outcome.fuel.is_some() {
         return Ok(among_others);
     }
-    let alone = room.alone_at_full_speed(|| run(true), Ran::is_too_slow)?;
+    let alone = room.alone_at_full_speed(|| run(true), Ran::is_too_slow, |ran| ran.outcome.slowness)?;
     if alone.is_too_slow() && !among_others.is_too_slow() {
         return Ok(Ran { alone: true, ..among_others });
     }

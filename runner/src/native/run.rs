@@ -261,6 +261,7 @@ impl Side for Run<'_> {
             idle_ns: end.idle_ns,
             wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
             peak_memory_bytes: usage.peak_memory_bytes,
+            slowness: self.watch.slowness(),
             enforcement: Arc::clone(self.jail.enforcement()),
         };
         self.clean().map_err(failed("clean up after a program"))?;

@@ -10,11 +10,15 @@ use std::{
 
 use nix::unistd::Pid;
 
-use super::{jail::Jail, pace::Pace, scratch::Quota, zygote::Zygote};
+use super::{
+    jail::Jail,
+    pace::{Beside, Pace},
+    scratch::Quota,
+    zygote::Zygote,
+};
 use crate::{
     job::Limits,
     outcome::{LimitHit, Phase},
-    speed::machine_speed,
     wire::ReplyHeader,
 };
 
@@ -30,6 +34,8 @@ pub(crate) struct Watch<'a> {
     presence: Presence,
     /// What the last look at the threads showed, once there was one.
     idle: Option<Idle>,
+    /// What the machine is like meanwhile.
+    beside: Beside,
     pace_of_all: Pace,
     pace_of_call: Pace,
 }
@@ -123,6 +129,7 @@ impl<'a> Watch<'a> {
             begun,
             presence,
             idle: None,
+            beside: Beside::default(),
             pace_of_all: Pace::default(),
             pace_of_call: Pace::default(),
         }
@@ -150,6 +157,7 @@ impl<'a> Watch<'a> {
     /// Whether a limit is exceeded now.
     pub(crate) fn check(&mut self, header: &ReplyHeader, quota: Option<&mut Quota>) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
+        self.beside.look(used_ns);
         self.check_resources(quota).or_else(|| self.check_call(header, used_ns)).or_else(|| self.check_idle(used_ns))
     }
 
@@ -157,7 +165,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn overrun(&mut self) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
         let limit = (self.limits.cpu_ns, self.limits.firm_percent);
-        let allowed_ns = self.pace_of_all.allowed_ns((None, used_ns), limit, || machine_speed().slowness());
+        let allowed_ns = self.pace_of_all.allowed_ns((None, used_ns), limit, &self.beside);
         (used_ns > allowed_ns).then_some(LimitHit::Cpu { used_ns })
     }
 
@@ -179,7 +187,7 @@ impl<'a> Watch<'a> {
 
     fn check_one(&mut self, used_ns: u64, limit_ns: u64, call: Option<u32>) -> Option<LimitHit> {
         let limit = (limit_ns, self.limits.firm_percent);
-        let allowed_ns = self.pace_of_call.allowed_ns((call, used_ns), limit, || machine_speed().slowness());
+        let allowed_ns = self.pace_of_call.allowed_ns((call, used_ns), limit, &self.beside);
         (used_ns > allowed_ns).then_some(LimitHit::CallCpu { call, used_ns })
     }
 
@@ -219,6 +227,11 @@ impl<'a> Watch<'a> {
         let now = now.since(self.idle.unwrap_or_default(), &threads);
         self.idle = Some(now);
         now.idle_ns
+    }
+
+    /// How many times as long as at its best the machine took meanwhile; `None` where nobody felt it.
+    pub(crate) fn slowness(&self) -> Option<f64> {
+        self.beside.slowness()
     }
 
     /// CPU time of the whole process.

@@ -232,6 +232,7 @@ impl Side for Run<'_> {
             idle_ns: 0,
             wall_ns: 0,
             peak_memory_bytes: 0,
+            slowness: None,
             enforcement: Arc::clone(self.host.enforcement()),
         };
         let mut phase = Phase::Started;

@@ -99,7 +99,7 @@ pub(crate) enum ProfileVerb {
 
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
-    /// A profile that ships with trialbox (python, cpp, cpp-compile), or the path of a profile file
+    /// A profile that ships with trialbox (python, cpp, cpp-compile, bash), or the path of a profile file
     #[arg(value_name = "NAME|FILE.toml")]
     pub(crate) profile: PathBuf,
 }

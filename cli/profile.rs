@@ -29,7 +29,7 @@ fn find(name: &Path) -> anyhow::Result<Profile> {
     let shown = name.display();
     if !is_file {
         let fault = format!(
-            "unknown profile `{shown}`: python, cpp and cpp-compile are known, and so is any path that ends in .toml"
+            "unknown profile `{shown}`: python, cpp, cpp-compile and bash are known, and so is any path that ends in .toml"
         );
         return Err(UsageFault(fault).into());
     }

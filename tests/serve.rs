@@ -1,6 +1,7 @@
 //! `trialbox serve`: what clients ask and are told, and what the daemon does with bad ones.
 //! Not here: the daemon under test and a client (`serve::daemon`), the rules by which programs are judged (`cli_verify`).
 
+mod bash;
 mod daemon;
 mod examples;
 mod peers;

@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use trialbox_datasets::Language;
 use utoipa::ToSchema;
 
 use super::{
     Daemon,
     fault::Fault,
     frame::{FaultBody, JsonBody, Timed},
-    programs::{End, Program, Step, usual_limits},
+    programs::{End, Language, Program, Step, usual_limits},
 };
 
 /// A program to run.
@@ -25,7 +24,7 @@ pub(super) struct Execute {
     std_input: String,
     /// Seconds of CPU time, and as many in which the program does nothing.
     timeout: f64,
-    /// `python` or `python3`.
+    /// `python`, `python3`, or `shell` (bash).
     #[serde(default = "ipython")]
     language: String,
     #[serde(default = "a_thousand")]
@@ -73,14 +72,18 @@ pub(super) async fn execute(
     JsonBody(asked): JsonBody<Execute>,
 ) -> Result<Timed<Executed>, Fault> {
     let most = asked.max_output_characters;
-    if !["python", "python3"].contains(&asked.language.as_str()) {
-        let message =
-            format!("language: expected python or python3, found {} (there are no sessions here)", asked.language);
-        return Err(Fault::not_judged_here(message));
-    }
+    let language = match asked.language.as_str() {
+        "python" | "python3" => Language::Python,
+        "shell" => Language::Bash,
+        other => {
+            let message =
+                format!("language: expected python, python3 or shell, found {other} (there are no sessions here)");
+            return Err(Fault::not_judged_here(message));
+        }
+    };
     let limits = usual_limits(&daemon.caps, "timeout", asked.timeout, ("memory", None))?;
     let program = Program {
-        language: Language::Python,
+        language,
         source: asked.generated_code.into_bytes().into(),
         stdin: asked.std_input.into_bytes().into(),
         extras: Arc::default(),
@@ -88,7 +91,7 @@ pub(super) async fn execute(
         limits,
     };
     let (ran, times) = daemon.run_program(program).await?;
-    let nothing = || Fault::infra_error("a program in Python was not run");
+    let nothing = || Fault::infra_error("a program that needs no compiler was not run");
     let told = Executed::of(ran.run.ok_or_else(nothing)?, asked.timeout, most);
     Ok(Timed(told, times))
 }

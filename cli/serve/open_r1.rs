@@ -9,7 +9,7 @@ use axum::{Json, extract::State};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use trialbox_datasets::{Language, open_r1};
+use trialbox_datasets::open_r1;
 use trialbox_verifier::Semantics;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ use super::{
     fault::Fault,
     frame::{FaultBody, JsonBody},
     judging::{Question, Wish},
-    programs::{End, Program, usual_limits},
+    programs::{End, Language, Program, usual_limits},
 };
 
 /// Scripts to be run.

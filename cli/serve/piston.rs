@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use trialbox_datasets::{CppStandard, Language};
+use trialbox_datasets::CppStandard;
 use trialbox_runner::{Limits, signal_name};
 use utoipa::ToSchema;
 
@@ -15,9 +15,8 @@ use super::{
     Daemon,
     fault::Fault,
     frame::{FaultBody, JsonBody, Timed},
-    programs::{self, End, Program, Ran, Step, usual_limits},
+    programs::{self, End, Language, Program, Ran, Step, usual_limits},
 };
-use crate::host;
 
 /// The version of C++ that is told: the standard's.
 const CPP_VERSION: &str = "17.0.0";
@@ -129,29 +128,38 @@ pub(super) async fn execute(
     Ok(Timed(told, times))
 }
 
-/// Lists the languages. C++ is looked for when the first program in it comes.
+/// Lists the languages. C++ and bash are looked for when the first program in them comes, or somebody asks here.
 #[utoipa::path(get, path = "/api/v2/runtimes", tag = "Piston", responses((status = 200, body = [Runtime])))]
 pub(super) async fn runtimes(State(daemon): State<Arc<Daemon>>) -> Result<Json<Vec<Runtime>>, Fault> {
     let list = spawn_blocking(move || {
-        let is_here = |language: &Language| host::require(&daemon.host, *language, Default::default()).is_ok();
         let runtime = |language| Runtime {
             language: name(language),
             version: version(&daemon, language),
-            aliases: if language == Language::Python { vec!["py", "python3"] } else { vec!["cpp", "g++"] },
+            aliases: match language {
+                Language::Python => vec!["py", "python3"],
+                Language::Cpp(_) => vec!["cpp", "g++"],
+                Language::Bash => vec!["sh"],
+            },
         };
-        [Language::Python, Language::Cpp(CppStandard::Cpp17)].into_iter().filter(is_here).map(runtime).collect()
+        let languages = [Language::Python, Language::Cpp(CppStandard::Cpp17), Language::Bash];
+        languages.into_iter().filter(|language| language.require(&daemon).is_ok()).map(runtime).collect()
     });
     list.await.map(Json).map_err(Fault::infra_error)
 }
 
 fn name(language: Language) -> &'static str {
-    if language == Language::Python { "python" } else { "c++" }
+    match language {
+        Language::Python => "python",
+        Language::Cpp(_) => "c++",
+        Language::Bash => "bash",
+    }
 }
 
 fn version(daemon: &Daemon, language: Language) -> String {
     match language {
         Language::Python => daemon.host.python_version().to_owned(),
         Language::Cpp(_) => CPP_VERSION.to_owned(),
+        Language::Bash => daemon.host.shell_version().unwrap_or_default().to_owned(),
     }
 }
 
@@ -176,9 +184,10 @@ impl Execute {
         let language = match self.language.as_str() {
             "python" | "python3" | "py" => Language::Python,
             "c++" | "cpp" | "g++" | "c++17" => Language::Cpp(CppStandard::Cpp17),
+            "bash" | "sh" => Language::Bash,
             other => return Err(Fault::not_judged_here(format!("{other}-{} runtime is unknown", self.version))),
         };
-        host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
+        language.require(daemon)?;
         if !meets(&version(daemon, language), &self.version) {
             return Err(Fault::not_judged_here(format!("{}-{} runtime is unknown", self.language, self.version)));
         }

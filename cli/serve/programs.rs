@@ -8,15 +8,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
-use trialbox_datasets::Language;
+use tokio::{sync::mpsc, task::spawn_blocking};
+use trialbox_datasets::CppStandard;
 use trialbox_runner::{
     CompileFailure, Ending, Extras, FilePath, Job, LimitHit, Limits, Outcome, Prelude, Reply, ReplyKind, RunError,
-    Task, Worker,
+    SCRIPT, Task, Worker,
 };
 use trialbox_verifier::standard_of;
 
 use super::{Caps, Daemon, fault::Fault, frame::Times, queue::Errand};
+
+/// What a program is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Python,
+    Cpp(CppStandard),
+    /// Which may start whatever commands the host has.
+    Bash,
+}
 
 /// A program, what it reads, and what it may use.
 #[derive(Clone, Debug)]
@@ -55,6 +64,21 @@ pub(super) struct Step {
 /// What files that a program brings may have together: less than its folder holds.
 pub(super) const MOST_FILE_BYTES: usize = 32 << 20;
 pub(super) const MOST_FILES: usize = 1024;
+
+impl Language {
+    /// Refuses to go on where programs in it cannot be run here, and says why. The first to ask for one has it looked at, which
+    /// takes a while.
+    pub(super) fn require(self, daemon: &Daemon) -> Result<(), Fault> {
+        let lacks = match self {
+            Self::Python => return Ok(()),
+            Self::Cpp(_) => {
+                daemon.host.toolchain().map(drop).map_err(|error| format!("C++ cannot be judged here: {error}"))
+            }
+            Self::Bash => daemon.host.shell_version().map(drop),
+        };
+        lacks.map_err(Fault::not_judged_here)
+    }
+}
 
 /// Whether a file would be for the compiler.
 fn is_source((path, _): &&(FilePath, Vec<u8>)) -> bool {
@@ -147,12 +171,20 @@ impl Daemon {
     /// Runs a program as soon as there is a worker; waits where the queue is full.
     pub(super) async fn run_program(self: &Arc<Self>, program: Program) -> Result<(Ran, Times), Fault> {
         self.may_be_sent_work()?;
+        if program.language != Language::Python {
+            let (daemon, language) = (Arc::clone(self), program.language);
+            let looked_at = spawn_blocking(move || language.require(&daemon)).await;
+            looked_at.map_err(Fault::infra_error)??;
+        }
         if *program.extras != Extras::default() && !self.host.has_native() {
             return Err(Fault::not_judged_here("only the native sandbox has folders for files, and it is not here"));
         }
         if let (Language::Cpp(_), Some((path, _))) = (program.language, program.extras.files.iter().find(is_source)) {
             let message = format!("{:?}: a program in C++ is one file here", path.as_str());
             return Err(Fault::not_judged_here(message));
+        }
+        if program.language == Language::Bash && program.extras.files.iter().any(|(path, _)| path.as_str() == SCRIPT) {
+            return Err(Fault::bad_job(format!("{SCRIPT:?} is what the script itself is called here")));
         }
         let (answer, mut answers) = mpsc::unbounded_channel();
         let (daemon, still, put) = (Arc::clone(self), answer.clone(), Instant::now());
@@ -173,7 +205,7 @@ impl Daemon {
     fn run_now(&self, program: &Program, worker: &mut Worker) -> Result<Ran, RunError> {
         let room = &self.real.room;
         let (compiled, executable) = match program.language {
-            Language::Python => (None, Arc::clone(&program.source)),
+            Language::Python | Language::Bash => (None, Arc::clone(&program.source)),
             Language::Cpp(standard) => {
                 let (limits, begun) = (&program.compile_limits, Instant::now());
                 let compile = || worker.compile(&program.source, standard_of(standard), limits);
@@ -201,10 +233,11 @@ impl Daemon {
         let task = match program.language {
             Language::Python => Task::Script { stdin, prelude: Prelude::None, extras },
             Language::Cpp(_) => Task::Execute { stdin, extras },
+            Language::Bash => Task::Shell { stdin, extras },
         };
         let job = Job { program: executable, task, limits: program.limits.clone() };
         let has_files = *program.extras != Extras::default();
-        worker.choose(!program.language.is_python() || has_files);
+        worker.choose(program.language != Language::Python || has_files);
         let run = || worker.run(&job, Vec::<Reply>::new);
         let (mut outcome, replies) = room.among_others(job.limits.memory_bytes, run)?;
         let files = mem::take(&mut outcome.files);

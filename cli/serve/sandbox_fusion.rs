@@ -8,8 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use tokio::task::spawn_blocking;
-use trialbox_datasets::{CppStandard, Language};
+use trialbox_datasets::CppStandard;
 use trialbox_runner::Limits;
 use trialbox_verifier::Verdict;
 use utoipa::ToSchema;
@@ -19,9 +18,8 @@ use super::{
     answers::Judged,
     fault::Fault,
     frame::{FaultBody, JsonBody, Timed},
-    programs::{self, End, Program, Ran, Step, usual_limits},
+    programs::{self, End, Language, Program, Ran, Step, usual_limits},
 };
-use crate::host;
 
 /// A program to run. Fields that SandboxFusion has not are passed over, as it does.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,7 +37,7 @@ pub(super) struct RunCode {
     code: String,
     #[serde(default)]
     stdin: Option<String>,
-    /// `python`, or `cpp` (C++17).
+    /// `python`, `cpp` (C++17), or `bash`.
     language: String,
     /// Files that the program finds in its folder: by path, in base64.
     #[serde(default)]
@@ -106,12 +104,7 @@ pub(super) async fn run_code(
     State(daemon): State<Arc<Daemon>>,
     JsonBody(asked): JsonBody<RunCode>,
 ) -> Result<Timed<RunCodeAnswer>, Fault> {
-    // The first program in C++ has the compiler looked at, which takes a while.
-    let looked_at = {
-        let daemon = Arc::clone(&daemon);
-        spawn_blocking(move || asked.program(&daemon)).await
-    };
-    let program = looked_at.map_err(Fault::infra_error)??;
+    let program = asked.program(&daemon)?;
     let (ran, times) = daemon.run_program(program).await?;
     Ok(Timed(RunCodeAnswer::of(ran), times))
 }
@@ -135,9 +128,11 @@ impl RunCode {
         let language = match self.language.as_str() {
             "python" => Language::Python,
             "cpp" => Language::Cpp(CppStandard::Cpp17),
-            other => return Err(Fault::not_judged_here(format!("language: expected python or cpp, found {other}"))),
+            "bash" => Language::Bash,
+            other => {
+                return Err(Fault::not_judged_here(format!("language: expected python, cpp or bash, found {other}")));
+            }
         };
-        host::require(&daemon.host, language, Default::default()).map_err(Fault::not_judged_here)?;
         let memory_bytes = self
             .memory_limit_mb
             .and_then(|megabytes| u64::try_from(megabytes).ok())

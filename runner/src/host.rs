@@ -140,6 +140,12 @@ impl Host {
         let native = self.native.as_ref().ok_or_else(|| "C++ needs the native backend".to_owned())?;
         native.toolchain().map_err(ToString::to_string)
     }
+
+    /// The version of the bash that runs scripts. Its first caller waits until it was looked at and tested in its sandbox.
+    pub fn shell_version(&self) -> Result<&str, String> {
+        let native = self.native.as_ref().ok_or_else(|| "bash needs the native backend".to_owned())?;
+        native.shell_version().map_err(ToString::to_string)
+    }
 }
 
 impl From<GuestError> for io::Error {

@@ -40,6 +40,13 @@ pub enum Task {
         /// What there is of it beside stdin and stdout.
         extras: Option<Arc<Extras>>,
     },
+    /// Have a shell run it, with a text on stdin.
+    Shell {
+        /// What stands on stdin.
+        stdin: Arc<[u8]>,
+        /// What there is of it beside stdin and stdout.
+        extras: Option<Arc<Extras>>,
+    },
     /// Give it to a tool of the host, which makes something else of it ([`Worker::compile`](crate::Worker::compile)).
     Tool(ToolRun),
 }
@@ -108,18 +115,20 @@ pub struct ToolRun {
 impl Task {
     /// Whether it is a whole program that reads stdin and writes stdout.
     pub(crate) fn has_streams(&self) -> bool {
-        matches!(self, Self::Script { .. } | Self::Execute { .. } | Self::Tool(_))
+        matches!(self, Self::Script { .. } | Self::Execute { .. } | Self::Shell { .. } | Self::Tool(_))
     }
 
     /// Whether a Python interpreter does it.
     pub(crate) fn is_python(&self) -> bool {
-        !matches!(self, Self::Execute { .. } | Self::Tool(_))
+        !matches!(self, Self::Execute { .. } | Self::Shell { .. } | Self::Tool(_))
     }
 
     /// What there is of it beside stdin and stdout.
     pub(crate) fn extras(&self) -> Option<&Extras> {
         match self {
-            Self::Script { extras, .. } | Self::Execute { extras, .. } => extras.as_deref(),
+            Self::Script { extras, .. } | Self::Execute { extras, .. } | Self::Shell { extras, .. } => {
+                extras.as_deref()
+            }
             Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
         }
     }
@@ -132,7 +141,9 @@ impl Task {
     /// What stands on its stdin, to be kept.
     pub(crate) fn shared_stdin(&self) -> Option<Arc<[u8]>> {
         match self {
-            Self::Script { stdin, .. } | Self::Execute { stdin, .. } => Some(Arc::clone(stdin)),
+            Self::Script { stdin, .. } | Self::Execute { stdin, .. } | Self::Shell { stdin, .. } => {
+                Some(Arc::clone(stdin))
+            }
             Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
         }
     }
@@ -140,7 +151,7 @@ impl Task {
     /// What stands on its stdin.
     pub(crate) fn stdin(&self) -> Option<&[u8]> {
         match self {
-            Self::Script { stdin, .. } | Self::Execute { stdin, .. } => Some(stdin),
+            Self::Script { stdin, .. } | Self::Execute { stdin, .. } | Self::Shell { stdin, .. } => Some(stdin),
             Self::Calls(_) | Self::Answer | Self::Ask | Self::Tool(_) => None,
         }
     }

@@ -29,7 +29,7 @@ pub use host::{Backend, Host};
 pub use interpreter::{Interpreter, InterpreterError};
 pub use job::{Calls, Driver, Extras, FilePath, Inputs, Job, Limits, Prelude, Task, ToolRun};
 pub use memory::{available_memory_bytes, give_back_freed_memory};
-pub use native::{Compilation, CompileFailure, HostError, StepError};
+pub use native::{Compilation, CompileFailure, HostError, SCRIPT, StepError};
 pub use observer::{Next, Observer, RunError};
 pub use outcome::{Ending, LimitHit, Outcome, Phase, Progress, Reply, ReplyKind, TrapCause, signal_name};
 pub use replaced::sandboxes_replaced;

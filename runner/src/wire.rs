@@ -40,6 +40,8 @@ const MODE_ANSWER: u32 = 4;
 const MODE_ASK: u32 = 5;
 const MODE_EXECUTE: u32 = 6;
 const MODE_TOOL: u32 = 7;
+/// As in `native/zygote/parent.h`.
+const MODE_SHELL: u32 = 8;
 const FLAG_LIVECODEBENCH: u32 = 1;
 const FLAG_STAMP_EVERY_INPUT: u32 = 2;
 const FLAG_FRESH_SOLUTION: u32 = 4;
@@ -80,6 +82,7 @@ pub(crate) fn job_header(job: &Job, layout: &Layout, child: &ChildLimits) -> Vec
         Task::Answer => (MODE_ANSWER, 0, 0, [].as_slice()),
         Task::Ask => (MODE_ASK, 0, 0, [].as_slice()),
         Task::Execute { .. } => (MODE_EXECUTE, 0, 0, [].as_slice()),
+        Task::Shell { .. } => (MODE_SHELL, 0, 0, [].as_slice()),
         Task::Tool(_) => (MODE_TOOL, 0, 0, [].as_slice()),
     };
     let stderr = if job.task.keeps_stderr() { FLAG_STDERR } else { 0 };

@@ -25,9 +25,10 @@ fn write_all(out: &mut String, profile: &Profile) -> fmt::Result {
     writeln!(out, "profile     {}", profile.name)?;
     writeln!(
         out,
-        "filesystem  read-only but for a scratch folder of {} and {} files, emptied after each run",
+        "filesystem  read-only but for a scratch folder of {} and {} files, emptied after each run{}",
         bytes(files.scratch_bytes),
-        files.scratch_files
+        files.scratch_files,
+        if files.scratch_executable { "; what lies there may be executed" } else { "" }
     )?;
     writeln!(
         out,
@@ -132,7 +133,7 @@ fn wrap(out: &mut String, indent: usize, text: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{cpp, cpp_compile, python, shipped};
+    use crate::profile::{bash, cpp, cpp_compile, python, shipped};
 
     #[test]
     fn the_shipped_profile_is_explained_as_reviewed() {
@@ -147,6 +148,11 @@ mod tests {
     #[test]
     fn the_shipped_profile_of_its_compiler_is_explained_as_reviewed() {
         insta::assert_snapshot!(explain(&cpp_compile()));
+    }
+
+    #[test]
+    fn the_shipped_profile_of_bash_is_explained_as_reviewed() {
+        insta::assert_snapshot!(explain(&bash()));
     }
 
     #[test]

@@ -12,6 +12,6 @@ pub use explain::explain;
 pub use never::{NEVER_ALLOWED, NeverAllowed};
 pub use profile::{
     ArgumentTest, Confinement, FilesystemPolicy, Profile, ProfileError, ProfileLimits, RefusedAsMissing, SyscallRule,
-    cpp, cpp_compile, python, shipped,
+    bash, cpp, cpp_compile, python, shipped,
 };
 pub use seccomp::{BpfInstruction, FilterError, compile, compile_refusals};

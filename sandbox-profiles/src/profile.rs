@@ -65,6 +65,9 @@ pub struct FilesystemPolicy {
     pub scratch_bytes: u64,
     /// How many files and folders it may hold.
     pub scratch_files: u64,
+    /// Whether what lies there may be executed.
+    #[serde(default)]
+    pub scratch_executable: bool,
 }
 
 /// Limits that belong to the policy and not to a problem.
@@ -205,9 +208,14 @@ pub fn cpp_compile() -> Profile {
     parse_shipped("cpp-compile.toml", include_str!("../cpp-compile.toml"))
 }
 
+/// The profile for bash scripts, and whatever they start.
+pub fn bash() -> Profile {
+    parse_shipped("bash.toml", include_str!("../bash.toml"))
+}
+
 /// Every profile that ships with trialbox.
-pub fn shipped() -> [Profile; 3] {
-    [python(), cpp(), cpp_compile()]
+pub fn shipped() -> [Profile; 4] {
+    [python(), cpp(), cpp_compile(), bash()]
 }
 
 fn parse_shipped(file: &str, text: &str) -> Profile {
@@ -235,11 +243,16 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_become_another_program_may_do_so_by_one_descriptor_only() {
+    fn whoever_may_become_another_program_may_do_so_by_one_descriptor_only_but_for_a_shell() {
         for profile in shipped() {
             let named =
                 |name: &'static str| profile.syscalls.iter().filter(move |rule| rule.allow.iter().any(|it| it == name));
-            assert_eq!(named("execve").chain(named("vfork")).chain(named("fork")).count(), 0, "{}", profile.name);
+            let processes = ["execve", "vfork", "fork", "kill", "tgkill"].into_iter().flat_map(named);
+            if profile.name == "bash" {
+                processes.for_each(|rule| assert_eq!(rule.only_under, [Confinement::Namespaces], "{:?}", rule.allow));
+            } else {
+                assert_eq!(processes.count(), 0, "{}", profile.name);
+            }
             for rule in named("execveat") {
                 let tested: Vec<_> = rule.arguments.iter().map(|test| (test.index, test.one_of.as_slice())).collect();
                 assert_eq!(tested, [(0, [9].as_slice()), (4, [0x1000].as_slice())], "{}", profile.name);

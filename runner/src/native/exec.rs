@@ -45,7 +45,7 @@ impl Program {
                 python_arguments(jail, interpreter, code),
                 python_environment(&home),
             ),
-            Guest::Compiler(_) | Guest::Program => {
+            Guest::Compiler(_) | Guest::Program | Guest::Shell(_) => {
                 let launcher = sealed_file(c"trialbox-launcher", LAUNCHER)?;
                 (Executable::Memory(launcher), vec!["launcher".to_owned()], Vec::new())
             }

@@ -1,4 +1,5 @@
-//! What this host can run, and what it can enforce: settled once for Python, and for C++ when that is first asked for.
+//! What this host can run, and what it can enforce: settled once for Python, and for C++ and
+//! bash when those are first asked for.
 //! Not here: settling it (`jail`), one program's run (`run`), compiling (`compile`).
 //! In: an interpreter, a profile, a compiler's name. Out: [`Host`], from which workers are started.
 
@@ -8,7 +9,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use trialbox_sandbox_profiles::{FilterError, Profile, cpp, cpp_compile};
+use trialbox_sandbox_profiles::{FilterError, Profile, bash, cpp, cpp_compile};
 
 use super::{
     cgroup::MemoryControl,
@@ -16,6 +17,7 @@ use super::{
     exec::has_launcher,
     jail::{Folder, Guest, Jail},
     leftovers, packages,
+    shell::{FILES, FILES_NAME, Shell},
     worker::run_once,
 };
 use crate::{
@@ -37,6 +39,7 @@ pub(crate) struct Host {
     compiler: PathBuf,
     pub(crate) python: Jail,
     cpp: OnceLock<Result<Cpp, HostError>>,
+    shell: OnceLock<Result<Jail, HostError>>,
 }
 
 /// What C++ candidates are compiled by, and kept in.
@@ -59,8 +62,13 @@ pub enum HostError {
     /// The C++ compiler, or what it makes, does not work within the sandbox.
     #[error("the C++ compiler does not work in its sandbox: {0}")]
     Compiler(String),
+    /// No bash, or none that works within its sandbox.
+    #[error("bash cannot be run here: {0}")]
+    Shell(String),
     /// This build of trialbox lacks what starts compiled programs.
-    #[error("this trialbox was built where there was no static C library, and cannot judge C++")]
+    #[error(
+        "this trialbox was built where there was no static C library, and starts neither compiled programs nor bash"
+    )]
     NoLauncher,
     /// The profile's filter does not compile for this machine.
     #[error(transparent)]
@@ -96,7 +104,7 @@ impl Host {
         interpreter.path.push(packages::unpack(folder.path()).map_err(HostError::Folder)?);
         let guest = Guest::Python(interpreter.clone());
         let python = Jail::settle(guest, profile, MemoryControl::detect(), Arc::new(folder), allow_degraded)?;
-        Ok(Self { interpreter, compiler: PathBuf::from("g++"), python, cpp: OnceLock::new() })
+        Ok(Self { interpreter, compiler: PathBuf::from("g++"), python, cpp: OnceLock::new(), shell: OnceLock::new() })
     }
 
     /// The same with another C++ compiler than `g++`.
@@ -124,6 +132,34 @@ impl Host {
         self.cpp.get_or_init(|| self.settle_cpp()).as_ref()
     }
 
+    /// What bash scripts are kept in. Its first caller waits until it was tested.
+    pub(crate) fn shell(&self) -> Result<&Jail, &HostError> {
+        self.shell.get_or_init(|| self.settle_shell()).as_ref()
+    }
+
+    /// The version of the bash that runs scripts.
+    pub(crate) fn shell_version(&self) -> Result<&str, &HostError> {
+        self.shell().map(|jail| match &jail.guest {
+            Guest::Shell(shell) => shell.version.as_str(),
+            Guest::Python(_) | Guest::Compiler(_) | Guest::Program => unreachable!("a shell's jail keeps a shell"),
+        })
+    }
+
+    fn settle_shell(&self) -> Result<Jail, HostError> {
+        if !has_launcher() {
+            return Err(HostError::NoLauncher);
+        }
+        if !self.python.has_namespaces() {
+            let why = "a script starts processes, which need a pid namespace of their own, and this host grants none";
+            return Err(HostError::Shell(why.to_owned()));
+        }
+        let shell = Shell::probe().map_err(HostError::Shell)?;
+        fs::write(self.python.folder().join(FILES_NAME), FILES).map_err(HostError::Folder)?;
+        let jail = self.python.beside(Guest::Shell(shell), bash())?;
+        try_out_shell(&jail).map_err(HostError::Shell)?;
+        Ok(jail)
+    }
+
     fn settle_cpp(&self) -> Result<Cpp, HostError> {
         if !has_launcher() {
             return Err(HostError::NoLauncher);
@@ -135,6 +171,20 @@ impl Host {
         found.try_out().map_err(HostError::Compiler)?;
         Ok(found)
     }
+}
+
+/// Runs a small script that starts processes: what a host lacks is told before somebody's script fails for it.
+fn try_out_shell(jail: &Jail) -> Result<(), String> {
+    let (word, script) = ("fit for use", "read line; cat <(echo \"$line\" | cat)\n");
+    let task = Task::Shell { stdin: word.as_bytes().into(), extras: Some(Arc::default()) };
+    let job = Job { program: script.as_bytes().into(), task, limits: Limits::default() };
+    let (outcome, replies) = run_once(jail, &job).map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    if (said.trim(), replies.is_empty()) == (word, true) {
+        return Ok(());
+    }
+    let why = replies.first().map_or(&outcome.stderr, |reply| &reply.payload);
+    Err(format!("a small script ends with {:?}, {}", outcome.ending, String::from_utf8_lossy(why).trim()))
 }
 
 impl Cpp {

@@ -3,7 +3,11 @@
 
 use std::{io, ops::Range, sync::Arc};
 
-use super::{jail::Jail, zygote::Zygote};
+use super::{
+    jail::{Guest, Jail},
+    shell::SCRIPT,
+    zygote::Zygote,
+};
 use crate::{
     job::{Inputs, Job, Limits, Task},
     wire::{self, ChildLimits, HEADER_BYTES, Layout},
@@ -40,7 +44,13 @@ pub(crate) fn place(
     } else {
         forget_inputs(zygote, placed);
     }
+    let command = match (&job.task, &jail.guest) {
+        (Task::Shell { .. }, Guest::Shell(shell)) => shell.command(),
+        (Task::Shell { .. }, _) => return Err(io::Error::other("no shell is kept here")),
+        _ => Vec::new(),
+    };
     let source: &[u8] = match &job.task {
+        Task::Shell { .. } => &command,
         // It goes over as a file of its own (`Zygote::fork_program`).
         Task::Execute { .. } => &[],
         Task::Tool(tool) => &tool.command,
@@ -50,6 +60,9 @@ pub(crate) fn place(
     zygote.job.write(at, source)?;
     if let Task::Tool(tool) = &job.task {
         zygote.scratch.place(tool.input, &job.program)?;
+    }
+    if let Task::Shell { .. } = &job.task {
+        zygote.scratch.place(SCRIPT, &job.program)?;
     }
     let files = job.task.extras().map_or(&[][..], |extras| &extras.files);
     if !files.is_empty() {
@@ -115,8 +128,12 @@ pub(crate) fn child_limits(jail: &Jail, limits: &Limits) -> ChildLimits {
         cpu_seconds: limits.cpu_ns / 1_000_000_000 * 2 + 10,
         open_files: jail.profile.limits.open_files,
         stack_bytes: jail.profile.limits.stack_bytes,
-        // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others.
-        processes: if jail.has_namespaces() { jail.profile.limits.threads + 2 } else { u64::MAX },
+        // Counted per user within the worker's user namespace: the warm parent, the program's first thread, the others; and
+        // the first process of those that a shell starts.
+        processes: match jail.has_namespaces() {
+            true => jail.profile.limits.threads + 2 + u64::from(jail.may_fork()),
+            false => u64::MAX,
+        },
         address_space_bytes: limits.address_space_bytes(),
     }
 }

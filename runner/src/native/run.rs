@@ -71,7 +71,7 @@ impl<'a> Run<'a> {
             // One answer more than calls, for a program that does not load. A program may also ask for a word whenever
             // its area is half full, at most once a call.
             Task::Calls(Calls { gates, range, .. }) => (range.len().max(1), gates.len() + range.len(), range.start),
-            Task::Script { .. } | Task::Execute { .. } | Task::Tool(_) => (1, 0, 0),
+            Task::Script { .. } | Task::Execute { .. } | Task::Shell { .. } | Task::Tool(_) => (1, 0, 0),
             Task::Answer | Task::Ask => (1, usize::MAX, 0),
         };
         let watch = Watch::new(child.pid, &job.limits, first_call, Polled::of(jail, zygote));
@@ -124,6 +124,12 @@ impl<'a> Run<'a> {
         files
     }
 
+    /// Whether the kernel has taken a process for the memory that all of them use.
+    fn has_lost_a_process(&mut self) -> Result<bool, RunError> {
+        let group = self.zygote.group.as_mut();
+        group.map_or(Ok(false), |group| group.has_killed().map_err(failed("read a cgroup")))
+    }
+
     /// Finds the limit behind an ending that the kernel brought about by itself.
     fn explain(&mut self, ending: Ending, usage: &Usage) -> Result<Ending, RunError> {
         let limits = &self.job.limits;
@@ -131,12 +137,11 @@ impl<'a> Run<'a> {
         let may_be_killed = match ending {
             Ending::Signaled { signal } => signal == libc::SIGKILL,
             Ending::Stopped => matches!(self.job.task, Task::Answer),
+            // Whom the kernel took was not the first of its processes, perhaps.
+            Ending::Exited { .. } if self.jail.may_fork() => true,
             Ending::Exited { .. } | Ending::Trapped { .. } | Ending::Limit(_) => false,
         };
-        if let Some(group) = &mut self.zygote.group
-            && may_be_killed
-            && group.has_killed().map_err(failed("read a cgroup"))?
-        {
+        if may_be_killed && self.has_lost_a_process()? {
             return Ok(Ending::Limit(LimitHit::Memory { used_bytes: limits.memory_bytes }));
         }
         if self.job.task.has_streams() {
@@ -186,7 +191,8 @@ impl Side for Run<'_> {
         loop {
             let (has_ended, asks) = self.wait()?;
             if has_ended {
-                let idle_ns = self.watch.idle_ns(self.watch.cpu_ns());
+                let used_ns = self.watch.cpu_ns();
+                let idle_ns = self.watch.idle_ns(used_ns);
                 return Ok(Pause::Over(End { by_us: None, idle_ns }));
             }
             if asks {
@@ -208,6 +214,10 @@ impl Side for Run<'_> {
             // A program that has failed already may loop in its next call: it need not reach a gate to be stopped.
             if self.answers.look(self.zygote) == Next::Stop {
                 return ended_by_us(Ending::Stopped);
+            }
+            if self.jail.may_fork() && self.has_lost_a_process()? {
+                let used_bytes = self.job.limits.memory_bytes;
+                return ended_by_us(Ending::Limit(LimitHit::Memory { used_bytes }));
             }
             let header = ReplyHeader::of(&self.zygote.reply);
             if let Some(limit) = self.watch.check(&header, self.zygote.quota.as_mut()) {
@@ -256,11 +266,11 @@ impl Side for Run<'_> {
             stderr,
             files,
             made,
-            cpu_ns: usage.cpu_ns,
+            cpu_ns: usage.cpu_ns.max(self.watch.seen_cpu_ns()),
             fuel: None,
             idle_ns: end.idle_ns,
             wall_ns: u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            peak_memory_bytes: usage.peak_memory_bytes,
+            peak_memory_bytes: usage.peak_memory_bytes.max(self.watch.peak_memory_bytes()),
             slowness: self.watch.slowness(),
             enforcement: Arc::clone(self.jail.enforcement()),
         };

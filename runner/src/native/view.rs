@@ -12,12 +12,15 @@ use trialbox_sandbox_profiles::FilesystemPolicy;
 
 use super::{
     landlock::{DEVICE, READ, Rules, WRITE},
+    shell::COMMANDS,
     steps::{Call, Step, c_path},
 };
 use crate::{interpreter::Interpreter, toolchain::Toolchain};
 
 /// Where the C part of the warm parent stands in the view.
 pub(crate) const HELPER: &str = "/run/trialbox/zygote.so";
+/// Where what every program in a shell's sandbox is given stands (launcher.c).
+const FILES: &str = "/run/trialbox/files.so";
 /// Where folders stand that cannot stand at their own place.
 const PACKAGES: &str = "/run/trialbox/packages";
 /// Where a script's input stands once more, for programs that open /dev/stdin: without /proc there is no other way to it.
@@ -61,6 +64,12 @@ impl Shown {
         Self { paths, moved: Vec::new(), devices: &DEVICES[..1] }
     }
 
+    /// To a shell: commands and what they read, and what stands in for the descriptors' names.
+    pub(crate) fn to_shell(files: &Path) -> Self {
+        let paths = existing(SYSTEM.into_iter().chain(COMMANDS).map(PathBuf::from));
+        Self { paths, moved: vec![(files.to_owned(), PathBuf::from(FILES))], devices: &DEVICES }
+    }
+
     /// To a program that needs nothing.
     pub(crate) fn to_program() -> Self {
         Self { devices: &DEVICES, ..Self::default() }
@@ -95,6 +104,7 @@ pub(crate) fn steps(shown: &Shown, policy: &FilesystemPolicy, staging: &Path) ->
 /// What may be opened within the view: all of it read, and the scratch folder written.
 pub(crate) fn rules_within(abi: u32, shown: &Shown) -> Rules {
     let mut rules = Rules::nothing(abi);
+    // What may be executed in there is said by the mounts.
     rules.allow(c_path(Path::new("/")), READ);
     rules.allow(c_path(Path::new(SCRATCH)), WRITE);
     shown.devices.iter().for_each(|device| rules.allow(c_path(Path::new(device)), DEVICE));
@@ -229,8 +239,8 @@ impl View<'_> {
         let staged = self.staged(Path::new(SCRATCH));
         self.push(Call::MakeFolder(c_path(&staged)));
         let options = format!("mode=1777,size={},nr_inodes={}", policy.scratch_bytes, policy.scratch_files);
-        let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
-        self.mount("tmpfs", &staged, "tmpfs", flags, &options);
+        let not_executed = if policy.scratch_executable { 0 } else { libc::MS_NOEXEC };
+        self.mount("tmpfs", &staged, "tmpfs", libc::MS_NOSUID | libc::MS_NODEV | not_executed, &options);
         for alias in ["/var/tmp", "/dev/shm"] {
             self.make_parents(Path::new(alias));
             let path = c_path(&self.staged(Path::new(alias)));

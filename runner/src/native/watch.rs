@@ -14,6 +14,7 @@ use super::{
     jail::Jail,
     pace::{Beside, Pace},
     scratch::Quota,
+    tree::Tree,
     zygote::Zygote,
 };
 use crate::{
@@ -26,6 +27,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
     pid: Pid,
+    /// All its processes, where it may have more than one.
+    tree: Option<Tree>,
     limits: &'a Limits,
     /// Index in `limits.call_cpu_ns` of the job's first call.
     first_call: usize,
@@ -46,17 +49,23 @@ struct Presence {
     looked: Instant,
     used_ns: u64,
     not_running_ns: u64,
+    /// CPU time that the last look showed beyond what can have passed: clocks have steps.
+    ahead_ns: u64,
 }
 
 /// Looks are at most 20 ms apart. Of a longer time without one the rest counts for nobody: whoever kept the supervisor from
 /// looking (a machine that stood still, or was too busy) kept the program from running.
 const MOST_BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// Two steps of the clock of many processes. No more is kept: several threads cannot compute ahead of a sleep.
+const MOST_AHEAD_NS: u64 = 20_000_000;
 
 impl Presence {
     fn look(&mut self, now: Instant, used_ns: u64) {
         let gone = now.saturating_duration_since(self.looked).min(MOST_BETWEEN_LOOKS);
         let gone_ns = u64::try_from(gone.as_nanos()).unwrap_or(u64::MAX);
-        self.not_running_ns += gone_ns.saturating_sub(used_ns.saturating_sub(self.used_ns));
+        let ran_ns = used_ns.saturating_sub(self.used_ns) + self.ahead_ns;
+        self.not_running_ns += gone_ns.saturating_sub(ran_ns);
+        self.ahead_ns = ran_ns.saturating_sub(gone_ns).min(MOST_AHEAD_NS);
         (self.looked, self.used_ns) = (now, used_ns);
     }
 }
@@ -104,12 +113,14 @@ pub(crate) struct Polled {
     memory: bool,
     /// The most threads, where they are not counted per user namespace.
     threads: Option<u64>,
+    /// Whether there may be more than one process.
+    tree: bool,
 }
 
 impl Polled {
     pub(crate) fn of(jail: &Jail, zygote: &Zygote) -> Self {
         let threads = (!jail.has_namespaces()).then_some(jail.profile.limits.threads);
-        Self { memory: zygote.group.is_none(), threads }
+        Self { memory: zygote.group.is_none(), threads, tree: jail.may_fork() }
     }
 
     fn is_anything(&self) -> bool {
@@ -120,9 +131,10 @@ impl Polled {
 impl<'a> Watch<'a> {
     pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
         let begun = Instant::now();
-        let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0 };
+        let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, ahead_ns: 0 };
         Self {
             pid,
+            tree: polled.tree.then(|| Tree::new(pid)),
             limits,
             first_call,
             polled,
@@ -158,12 +170,18 @@ impl<'a> Watch<'a> {
     pub(crate) fn check(&mut self, header: &ReplyHeader, quota: Option<&mut Quota>) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
         self.beside.look(used_ns);
-        self.check_resources(quota).or_else(|| self.check_call(header, used_ns)).or_else(|| self.check_idle(used_ns))
+        self.check_resources_at(used_ns, quota)
+            .or_else(|| self.check_call(header, used_ns))
+            .or_else(|| self.check_idle(used_ns))
     }
 
     /// Whether more CPU time is used than is allowed in all.
     pub(crate) fn overrun(&mut self) -> Option<LimitHit> {
         let used_ns = self.cpu_ns();
+        self.overrun_at(used_ns)
+    }
+
+    fn overrun_at(&mut self, used_ns: u64) -> Option<LimitHit> {
         let limit = (self.limits.cpu_ns, self.limits.firm_percent);
         let allowed_ns = self.pace_of_all.allowed_ns((None, used_ns), limit, &self.beside);
         (used_ns > allowed_ns).then_some(LimitHit::Cpu { used_ns })
@@ -171,7 +189,13 @@ impl<'a> Watch<'a> {
 
     /// Whether a limit is exceeded that holds also while the program waits for its supervisor.
     pub(crate) fn check_resources(&mut self, quota: Option<&mut Quota>) -> Option<LimitHit> {
-        self.overrun().or_else(|| self.check_memory_and_threads()).or_else(|| quota.and_then(Quota::check))
+        let used_ns = self.cpu_ns();
+        self.check_resources_at(used_ns, quota)
+    }
+
+    fn check_resources_at(&mut self, used_ns: u64, quota: Option<&mut Quota>) -> Option<LimitHit> {
+        let limit = self.overrun_at(used_ns);
+        limit.or_else(|| self.check_memory_and_threads()).or_else(|| quota.and_then(Quota::check))
     }
 
     fn check_call(&mut self, header: &ReplyHeader, used_ns: u64) -> Option<LimitHit> {
@@ -194,6 +218,10 @@ impl<'a> Watch<'a> {
     fn check_memory_and_threads(&self) -> Option<LimitHit> {
         if !self.polled.memory && self.polled.threads.is_none() {
             return None;
+        }
+        if let Some(tree) = &self.tree {
+            let used_bytes = tree.last().memory_bytes;
+            return (used_bytes > self.limits.memory_bytes).then_some(LimitHit::Memory { used_bytes });
         }
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
         // Behind the name, which may hold anything: proc_pid_stat(5) counts from 3 there.
@@ -234,33 +262,49 @@ impl<'a> Watch<'a> {
         self.beside.slowness()
     }
 
-    /// CPU time of the whole process.
-    pub(crate) fn cpu_ns(&self) -> u64 {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // The kernel's encoding of "CPU clock of process PID, scheduler resolution" (clock_getcpuclockid(3)).
-        let clock = (!self.pid.as_raw() << 3) | 2;
-        // SAFETY: `time` is a valid timespec to write to.
-        let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
-        if result != 0 {
-            return 0; // gone: the exit is about to be seen
-        }
-        u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
+    /// The CPU time of all its processes at the last look, where it may have more than one: nobody waits for those that are
+    /// there when the first of them ends.
+    pub(crate) fn seen_cpu_ns(&self) -> u64 {
+        self.tree.as_ref().map_or(0, |tree| tree.last().cpu_ns)
     }
 
+    /// The most memory that its processes held together at a look, where it may have more than one.
+    pub(crate) fn peak_memory_bytes(&self) -> u64 {
+        self.tree.as_ref().map_or(0, Tree::peak_memory_bytes)
+    }
+
+    /// CPU time of the whole process, or of all of them.
+    pub(crate) fn cpu_ns(&mut self) -> u64 {
+        match &mut self.tree {
+            Some(tree) => tree.look().cpu_ns,
+            None => process_cpu_ns(self.pid),
+        }
+    }
+
+    /// The threads of all its processes.
     fn threads(&self) -> Threads {
         let mut threads = Threads::default();
-        for thread in fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten() {
-            let read = |name: &str| fs::read_to_string(thread.path().join(name)).unwrap_or_default();
-            let waited = read("schedstat").split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok());
-            threads.count += 1;
-            threads.waited_ns += waited.unwrap_or(0);
-            threads.is_any_runnable |= read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
+        match &self.tree {
+            Some(tree) => tree.processes().for_each(|process| threads.add(process)),
+            None => threads.add(self.pid.as_raw()),
         }
         threads
     }
 }
 
-/// What the threads of a process show at one look.
+fn process_cpu_ns(pid: Pid) -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // The kernel's encoding of "CPU clock of process PID, scheduler resolution" (clock_getcpuclockid(3)).
+    let clock = (!pid.as_raw() << 3) | 2;
+    // SAFETY: `time` is a valid timespec to write to.
+    let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    if result != 0 {
+        return 0; // gone: the exit is about to be seen
+    }
+    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
+}
+
+/// What the threads of a program show at one look.
 #[derive(Clone, Copy, Debug, Default)]
 struct Threads {
     count: u64,
@@ -268,6 +312,18 @@ struct Threads {
     waited_ns: u64,
     /// Whether one runs or stands in a run queue now.
     is_any_runnable: bool,
+}
+
+impl Threads {
+    fn add(&mut self, process: i32) {
+        for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+            let read = |name: &str| fs::read_to_string(thread.path().join(name)).unwrap_or_default();
+            let waited = read("schedstat").split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok());
+            self.count += 1;
+            self.waited_ns += waited.unwrap_or(0);
+            self.is_any_runnable |= read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -294,7 +350,7 @@ mod tests {
     #[test]
     fn a_machine_that_stands_still_makes_nobody_idle() {
         let begun = Instant::now();
-        let mut presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0 };
+        let mut presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, ahead_ns: 0 };
         presence.look(begun + Duration::from_millis(20), 5 * MS);
         assert_eq!(presence.not_running_ns, 15 * MS);
         presence.look(begun + Duration::from_millis(2_000), 6 * MS);

@@ -36,12 +36,14 @@ pub(crate) struct Worker {
     compiling: Option<Zygote>,
     /// The warm parent of compiled programs.
     pub(crate) executing: Option<Zygote>,
+    /// The warm parent of bash scripts.
+    pub(crate) shell: Option<Zygote>,
 }
 
 impl Worker {
     /// A worker on this host. Its warm parent starts with the first job.
     pub(crate) fn new(host: Arc<Host>) -> Self {
-        Self { host, zygote: None, placed: None, asking: None, compiling: None, executing: None }
+        Self { host, zygote: None, placed: None, asking: None, compiling: None, executing: None, shell: None }
     }
 
     /// Runs one program (`crate::Worker::run`).
@@ -110,6 +112,7 @@ impl Worker {
     fn give_up(&mut self, task: &Task) {
         *match task {
             Task::Execute { .. } => &mut self.executing,
+            Task::Shell { .. } => &mut self.shell,
             Task::Tool(_) => &mut self.compiling,
             Task::Calls(_) | Task::Script { .. } | Task::Answer | Task::Ask => &mut self.zygote,
         } = None;
@@ -131,6 +134,10 @@ impl Worker {
             Task::Execute { .. } => {
                 let jail = &cpp()?.running;
                 (jail, started(&mut self.executing, jail)?, &mut None)
+            }
+            Task::Shell { .. } => {
+                let jail = host.shell().map_err(|error| failed("run bash")(io::Error::other(error.to_string())))?;
+                (jail, started(&mut self.shell, jail)?, &mut None)
             }
             Task::Tool(_) => {
                 let jail = &cpp()?.compiling;

@@ -1,17 +1,19 @@
 // A warm parent without Python: forks one child per job, which becomes a program of the host's own kind: the compiled
-// candidate, or one of the tools that compile it.
+// candidate, one of the tools that compile it, or the first process of all that a shell starts.
 // Not here: what every warm parent has (parent.c); which tools there are and with which arguments (the supervisor).
-// In: for a candidate, a sealed file in memory that came with the word to fork; for a tool, its path and arguments as the
-// job's source, each with a NUL behind it. Out: what became of starting it, where it could not be started.
+// In: for a candidate, a sealed file in memory that came with the word to fork; for a tool and a shell, path and arguments as
+// the job's source, each with a NUL behind it. Out: what became of starting it, where it could not be started.
 
 #define _GNU_SOURCE
 #include "parent.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // The one descriptor that the filter lets become a program (cpp.toml, cpp-compile.toml).
@@ -45,9 +47,8 @@ static void execute(void) {
     become(argv, none);
 }
 
-static void run_tool(void) {
-    static char locale[] = "LC_ALL=C", here[] = "TMPDIR=.";
-    char *const environment[] = {locale, here, NULL};
+// The words of the job's source; the first of them is opened, and becomes the program.
+static void open_command(void) {
     char *at = (char *)(uintptr_t)(job_base + job->source_offset), *end = at + job->source_length;
     size_t count = 0;
     while (at < end && count < MOST_ARGUMENTS) {
@@ -58,13 +59,41 @@ static void run_tool(void) {
     int tool = open(arguments[0], O_RDONLY | O_CLOEXEC);
     if (tool < 0) not_started(errno);
     if (tool != PROGRAM_FD && dup3(tool, PROGRAM_FD, O_CLOEXEC) < 0) not_started(errno);
+}
+
+static void run_tool(void) {
+    static char locale[] = "LC_ALL=C", here[] = "TMPDIR=.";
+    char *const environment[] = {locale, here, NULL};
+    open_command();
     // What it complains of stands where others have their output.
     renew_descriptors(1, STDOUT_FD, PROGRAM_FD, PROGRAM_FD);
     hold_child();
     become(arguments, environment);
 }
 
+// The first process of a pid namespace is ours: no signal from within reaches it, whatever loses its parent becomes its child,
+// and when it ends, so does all else. So the shell ends as it would anywhere, and its time and that of what it started add up
+// here. Ends as the shell does; by a signal, as shells tell that.
+static void run_shell(void) {
+    static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", home[] = "HOME=/tmp", temporary[] = "TMPDIR=/tmp";
+    static char locale[] = "LANG=C.UTF-8", terminal[] = "TERM=dumb", files[] = "LD_PRELOAD=/run/trialbox/files.so";
+    char *const environment[] = {path, home, temporary, locale, terminal, files, NULL};
+    open_command();
+    renew_descriptors(1, errors_fd(), PROGRAM_FD, PROGRAM_FD);
+    hold_child();
+    long shell = syscall(SYS_clone, (unsigned long)SIGCHLD, NULL, NULL, NULL, NULL);
+    if (shell < 0) not_started(errno);
+    if (!shell) become(arguments, environment);
+    int status = 0;
+    for (long ended = 0; ended != shell;) {
+        ended = syscall(SYS_wait4, -1L, &status, 0L, NULL);
+        if (ended < 0 && errno != EINTR) syscall(SYS_exit_group, 125);
+    }
+    syscall(SYS_exit_group, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
 static void child(void) {
+    if (job->mode == MODE_SHELL) run_shell();
     if (job->mode == MODE_EXECUTE) execute();
     if (job->mode == MODE_TOOL) run_tool();
     renew_descriptors(0, 0, 3, GATE_DOWN_FD);

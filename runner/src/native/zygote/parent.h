@@ -13,7 +13,8 @@
 #pragma GCC visibility push(hidden)
 
 enum { GATE_UP_FD = 3, GATE_DOWN_FD = 4, CONTROL_FD = 5, STDIN_FD = 6, STDOUT_FD = 7, JOB_FD = 8, REPLY_FD = 9, STDERR_FD = 10 };
-// Beside the flags of layout.h: what the program writes to its stderr is kept.
+// Beside the modes and flags of layout.h: a shell; what the program writes to its stderr is kept.
+enum { MODE_SHELL = 8 };
 enum { FLAG_STDERR = 32 };
 // Where the job has errors go: kept, or nowhere.
 int errors_fd(void);

@@ -85,12 +85,15 @@ void self_test(const char *file, const char *folder, int supervisor, void (*succ
     TRY_CALL("seal a file", SYS_fcntl, 1, F_ADD_SEALS, 0);
     // Processes.
     TRY("fork", can_clone(SIGCHLD));
+    TRY("give trialbox a child", can_clone(SIGCHLD | CLONE_PARENT));
     TRY("make a process in a user namespace", can_clone(SIGCHLD | CLONE_NEWUSER));
     TRY_CALL("make a process by clone3", SYS_clone3, zeros, sizeof zeros);
     TRY_CALL("run another program", SYS_execve, "/nonexistent", NULL, NULL);
     TRY_CALL("run a program by descriptor", SYS_execveat, 0, "", NULL, NULL, AT_EMPTY_PATH);
-    TRY_CALL("signal trialbox", SYS_kill, supervisor, 0);
-    TRY_CALL("signal a thread of trialbox", SYS_tgkill, supervisor, supervisor, 0);
+    TRY("signal trialbox", syscall(SYS_kill, supervisor, 0) == 0);
+    TRY("signal a thread of trialbox", syscall(SYS_tgkill, supervisor, supervisor, 0) == 0);
+    TRY_CALL("send signals", SYS_kill, supervisor, 0);
+    TRY_CALL("send signals to threads", SYS_tgkill, supervisor, supervisor, 0);
     TRY_CALL("signal itself", SYS_kill, getpid(), 0);
     TRY_CALL("open trialbox as a descriptor", SYS_pidfd_open, supervisor, 0);
     TRY_CALL("have signals sent to trialbox", SYS_fcntl, 1, F_SETOWN, supervisor);

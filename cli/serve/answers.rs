@@ -72,6 +72,9 @@ pub(super) struct Judged {
     pub(super) limit: Option<LimitFact>,
     /// lcb_runner's code of the failure, under official semantics.
     pub(super) error_code: Option<i8>,
+    /// Whether it is the tests that cannot be run here.
+    #[serde(skip)]
+    pub(super) lies_with_tests: bool,
     /// Whether it came near a limit of time and was run once more alone.
     pub(super) rerun_alone: bool,
     pub(super) cpu_ms: f64,
@@ -100,6 +103,7 @@ impl Judged {
             first_failure,
             limit,
             error_code,
+            lies_with_tests,
             rerun_alone,
             cpu_ms,
             wall_ms,
@@ -118,6 +122,7 @@ impl Judged {
             first_failure,
             limit,
             error_code,
+            lies_with_tests,
             rerun_alone,
             cpu_ms,
             wall_ms,

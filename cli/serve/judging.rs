@@ -19,9 +19,6 @@ use super::{
 };
 use crate::{extraction, host, origin::Origin, verify::allowance};
 
-/// What is said of tests that import what is not there (`runner/src/driver/conversation/tests.py`).
-const TESTS_LACK_A_MODULE: &str = "the tests import a module that is not here";
-
 /// One program to be judged, of which nothing is wrong as far as can be seen without running it.
 #[derive(Debug)]
 pub(super) struct Question {
@@ -114,12 +111,7 @@ impl Daemon {
             Finding::Failed { error } => Err(Fault::of_row(error.code, error.message)),
             Finding::Judged(judged) if judged.verdict == Verdict::InfraError => {
                 let why = judged.first_failure.map_or_else(String::new, |failure| failure.actual);
-                // To ask again would not help.
-                Err(if why.starts_with(TESTS_LACK_A_MODULE) {
-                    Fault::bad_problem(why)
-                } else {
-                    Fault::infra_error(why)
-                })
+                Err(if judged.lies_with_tests { Fault::bad_problem(why) } else { Fault::infra_error(why) })
             }
             Finding::Judged(judged) => Ok(*judged),
         };

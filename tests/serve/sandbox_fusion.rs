@@ -66,15 +66,18 @@ fn how_a_program_ends_is_told_in_its_words() {
 
     let (status, said) = run(python("import sys; sys.exit(3)\n"));
     assert_eq!((status, &said["return_code"]), (failed(), &json!(3)));
+    let (status, said) = run(python("import sys; sys.exit(f'no such {1}')\n"));
+    assert_eq!((status, &said["return_code"], text(&said["stderr"])), (failed(), &json!(1), "no such 1\n".to_owned()));
 
     let (status, said) = run(python("import ctypes\nctypes.string_at(0)\n"));
     assert_eq!((status, &said["status"], &said["return_code"]), (failed(), &json!("Finished"), &json!(-11)));
 
-    let mut endless = python("print('begun', flush=True)\nwhile True: pass\n");
+    let begins = "import sys\nprint('begun', flush=True)\nprint('warned', file=sys.stderr)\n";
+    let mut endless = python(&format!("{begins}while True: pass\n"));
     endless["run_timeout"] = json!(0.5);
     let (status, said) = run(endless);
     assert_eq!((status, &said["status"], &said["return_code"]), (failed(), &json!("TimeLimitExceeded"), &Value::Null));
-    assert_eq!(said["stdout"], "begun\n");
+    assert_eq!((&said["stdout"], &said["stderr"]), (&json!("begun\n"), &json!("warned\n")));
 
     let mut greedy = python("a = bytearray(400 << 20)\nprint(len(a))\n");
     greedy["memory_limit_MB"] = json!(100);

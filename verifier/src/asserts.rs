@@ -18,7 +18,7 @@ pub(crate) use relay::Messages;
 use crate::{
     codec::{DecodeLimits, decode, encode},
     content::Content,
-    ending::{Fault, is_near_a_limit, overrun},
+    ending::{Beside, Fault, is_near_a_limit, overrun},
     judge::{Failure, Finding},
     repr::cut,
     verdict::{FirstFailure, Verdict},
@@ -100,15 +100,16 @@ impl Report {
 }
 
 /// Judges a conversation.
-pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversation) -> Finding {
+pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversation, beside: Beside) -> Finding {
     let Conversation { asking, answering, complaint, refusal, .. } = conversation;
     let report = Report::of(conversation);
     let (passed, test) = report.as_ref().map_or((0, None), |report| (report.passed, Some(report.test.clone())));
+    let lies_with_tests = report.as_ref().is_some_and(|report| report.how == "unsupported");
     let infra = |why: String| Some(Fault::new(Verdict::InfraError, why));
     let fault = match (refusal, report, asking) {
         (Some(Refusal::Tests(why)), ..) => infra(why.clone()),
         (Some(Refusal::Program(why)), ..) => Some(Fault::new(Verdict::RuntimeError, why.clone())),
-        (None, Some(report), _) => of_report(report, answering, allowed),
+        (None, Some(report), _) => of_report(report, answering, allowed, beside),
         // The program ended first, or was ended: its own doing, whatever it said before.
         _ if answering.ending != Ending::Stopped => Some(of_program(answering, complaint.as_ref(), allowed)),
         (None, None, Some(asking)) if matches!(asking.ending, Ending::Limit(_)) => {
@@ -125,22 +126,18 @@ pub(crate) fn judge(plan: &AssertPlan, allowed: &Limits, conversation: &Conversa
     // Tests that passed in a row and were then overrun by a limit, or more of them than there seemed to be.
     let passed = passed.min(plan.count.saturating_sub(1));
     let index = (fault.verdict != Verdict::InfraError && answering.progress.started > 0).then_some(passed);
-    let first =
-        FirstFailure { test: index, input: test.filter(|_| index.is_some()), expected: None, actual: fault.actual };
-    Finding {
-        passed,
-        failure: Some(Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None }),
-        is_near_a_limit,
-    }
+    let place = |actual| FirstFailure { test: index, input: test.filter(|_| index.is_some()), expected: None, actual };
+    let failure = Failure { lies_with_tests, ..Failure::of(fault, place) };
+    Finding { passed, failure: Some(failure), is_near_a_limit }
 }
 
 /// What is wrong with the program, if anything is.
-fn of_report(report: Report, answering: &Outcome, allowed: &Limits) -> Option<Fault> {
+fn of_report(report: Report, answering: &Outcome, allowed: &Limits, beside: Beside) -> Option<Fault> {
     match report.how.as_str() {
         "passed" if matches!(answering.ending, Ending::Limit(_)) => {
             Some(Fault::of_ending(answering.ending, allowed, allowed.cpu_ns))
         }
-        "passed" => overrun(answering, allowed).map(|hit| Fault::of_limit(hit, allowed, allowed.cpu_ns)),
+        "passed" => overrun(answering, allowed, beside).map(|hit| Fault::of_limit(hit, allowed, allowed.cpu_ns)),
         "raised" => Some(Fault::exception(&report.what, report.what.starts_with("MemoryError"), allowed)),
         "failed" => Some(Fault::new(Verdict::WrongAnswer, report.what)),
         _ => Some(Fault::new(Verdict::InfraError, report.what)),

@@ -2,7 +2,7 @@
 //! Not here: what the answers say (`judge`).
 //! In: an ending and what was allowed. Out: a [`Fault`], with the counter that proves a limit.
 
-use trialbox_runner::{Ending, LimitHit, Limits, Outcome, TrapCause};
+use trialbox_runner::{Ending, LimitHit, Limits, Outcome, Speed, TrapCause};
 
 use crate::verdict::{Counter, LimitFact, Verdict};
 
@@ -93,12 +93,40 @@ fn trapped(cause: TrapCause) -> &'static str {
     }
 }
 
+/// Beside whom a program ran, for what its CPU time says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Other programs of ours: whoever is over a limit of time is asked again alone.
+    Others,
+    /// Nobody of ours. What slows the machine down then does so from outside, and is taken off as far as it was felt.
+    Nobody,
+}
+
+impl Beside {
+    /// How many times as long as at its best the machine took for a program, where that was more than usual; else 1.
+    pub(crate) fn slowness(self, outcome: &Outcome) -> f64 {
+        let felt = outcome.slowness.filter(|slowness| self == Self::Nobody && !Speed::is_usual(*slowness));
+        felt.unwrap_or(1.0)
+    }
+}
+
+/// A limit of time on a machine that takes so many times as long as at its best.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few times some seconds"
+)]
+pub(crate) fn stretched(limit_ns: u64, slowness: f64) -> u64 {
+    if slowness > 1.0 { (limit_ns as f64 * slowness) as u64 } else { limit_ns }
+}
+
 /// A run that ended by itself and yet took too long: whether the watch saw it in time must not matter.
-pub(crate) fn overrun(outcome: &Outcome, allowed: &Limits) -> Option<LimitHit> {
-    let load_ns = outcome.progress.load_cpu_ns;
-    if outcome.cpu_ns > allowed.cpu_ns {
+pub(crate) fn overrun(outcome: &Outcome, allowed: &Limits, beside: Beside) -> Option<LimitHit> {
+    let (load_ns, slowness) = (outcome.progress.load_cpu_ns, beside.slowness(outcome));
+    if outcome.cpu_ns > stretched(allowed.cpu_ns, slowness) {
         Some(LimitHit::Cpu { used_ns: outcome.cpu_ns })
-    } else if load_ns > allowed.load_cpu_ns {
+    } else if load_ns > stretched(allowed.load_cpu_ns, slowness) {
         Some(LimitHit::CallCpu { call: None, used_ns: load_ns })
     } else {
         (outcome.idle_ns > allowed.idle_ns).then_some(LimitHit::Idle { idle_ns: outcome.idle_ns })

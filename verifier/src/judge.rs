@@ -10,7 +10,7 @@ use trialbox_runner::{Ending, FUEL_PER_NS, LimitHit, Limits, Next, Observer, Out
 use crate::{
     codec::{DecodeLimits, decode},
     compare::{apps_equal, evalplus_equal, livecodebench_equal, python_eq},
-    ending::{Fault, is_near, is_near_a_limit, overrun},
+    ending::{Beside, Fault, is_near, is_near_a_limit, overrun},
     lcb_runner::{code_of_ending, code_of_reply},
     plan::{FunctionPlan, Plan, PlannedTests, Rule, ScriptTest},
     reference::Answer,
@@ -43,6 +43,8 @@ pub struct Failure {
     pub limit: Option<LimitFact>,
     /// lcb_runner's code, where its own semantics decide.
     pub error_code: Option<i8>,
+    /// Whether it is the tests that cannot be run here, whatever the program does.
+    pub lies_with_tests: bool,
 }
 
 impl Failure {
@@ -61,8 +63,9 @@ impl Failure {
         }
     }
 
-    fn of(fault: Fault, place: impl FnOnce(String) -> FirstFailure) -> Self {
-        Self { verdict: fault.verdict, first: place(fault.actual), limit: fault.limit, error_code: None }
+    pub(crate) fn of(fault: Fault, place: impl FnOnce(String) -> FirstFailure) -> Self {
+        let Fault { verdict, actual, limit } = fault;
+        Self { verdict, first: place(actual), limit, error_code: None, lies_with_tests: false }
     }
 }
 
@@ -72,8 +75,12 @@ pub(crate) struct CallJudge<'a> {
     plan: &'a FunctionPlan,
     stage: Range<usize>,
     allowed: Limits,
+    beside: Beside,
     passed: usize,
     failure: Option<Failure>,
+    /// Right answers that took longer than they may, unless the machine was slow: how many were passed before, and how many
+    /// times as slow it has to have been.
+    late: Vec<(usize, f64, Failure)>,
     is_near_a_limit: bool,
 }
 
@@ -93,8 +100,8 @@ pub(crate) fn module_not_in_the_guest(said: &str) -> Option<&str> {
 }
 
 impl<'a> CallJudge<'a> {
-    pub(crate) fn new(plan: &'a FunctionPlan, stage: Range<usize>, allowed: Limits) -> Self {
-        Self { plan, stage, allowed, passed: 0, failure: None, is_near_a_limit: false }
+    pub(crate) fn new(plan: &'a FunctionPlan, stage: Range<usize>, allowed: Limits, beside: Beside) -> Self {
+        Self { plan, stage, allowed, beside, passed: 0, failure: None, late: Vec::new(), is_near_a_limit: false }
     }
 
     /// Looks at the next answers; true where every one so far was right.
@@ -103,15 +110,20 @@ impl<'a> CallJudge<'a> {
             let Some(reply) = replies.next() else { break };
             let test = self.stage.start + self.passed;
             self.is_near_a_limit |= is_near(reply.cpu_ns, self.plan.call_cpu_ns[test]);
-            match judge_reply(self.plan, test, &reply, &self.allowed) {
-                None => self.passed += 1,
-                Some(mut failure) => {
-                    if self.plan.is_lcb_runners() {
-                        failure.error_code = Some(code_of_reply(&reply, failure.verdict));
-                    }
-                    self.failure = Some(failure);
+            let late = judge_time(self.plan, test, &reply, &self.allowed);
+            let coded = |failure: Failure| match self.plan.is_lcb_runners() {
+                true => Failure { error_code: Some(code_of_reply(&reply, failure.verdict)), ..failure },
+                false => failure,
+            };
+            self.failure = match late {
+                Some((_, failure)) if self.beside == Beside::Others => Some(coded(failure)),
+                // How slow the machine was is known in the end.
+                late => {
+                    self.late.extend(late.map(|(needed, failure)| (self.passed, needed, coded(failure))));
+                    judge_reply(self.plan, test, &reply, &self.allowed).map(coded)
                 }
-            }
+            };
+            self.passed += usize::from(self.failure.is_none());
         }
         self.failure.is_none()
     }
@@ -122,6 +134,10 @@ impl<'a> CallJudge<'a> {
         if self.failure.is_none() {
             self.failure = self.failure_of_the_end(outcome);
         }
+        let slowness = self.beside.slowness(outcome);
+        if let Some((passed, _, failure)) = self.late.into_iter().find(|(_, needed, _)| *needed > slowness) {
+            (self.passed, self.failure) = (passed, Some(failure));
+        }
         Finding { passed: self.passed, failure: self.failure, is_near_a_limit: self.is_near_a_limit }
     }
 
@@ -130,7 +146,7 @@ impl<'a> CallJudge<'a> {
         let mut failure = if self.passed < self.stage.len() {
             self.early_end(outcome)
         } else {
-            let hit = overrun(outcome, &self.allowed)?;
+            let hit = overrun(outcome, &self.allowed, self.beside)?;
             self.passed -= 1;
             let fault = Fault::of_limit(hit, &self.allowed, 0);
             Failure::of(fault, |actual| self.failure_at(self.passed, actual))
@@ -166,16 +182,17 @@ pub(crate) struct ScriptJudge<'a> {
     test: &'a ScriptTest,
     index: usize,
     allowed: Limits,
+    beside: Beside,
     complaint: Option<Reply>,
 }
 
 impl<'a> ScriptJudge<'a> {
-    pub(crate) fn new(test: &'a ScriptTest, index: usize, allowed: Limits) -> Self {
-        Self { test, index, allowed, complaint: None }
+    pub(crate) fn new(test: &'a ScriptTest, index: usize, allowed: Limits, beside: Beside) -> Self {
+        Self { test, index, allowed, beside, complaint: None }
     }
 
     pub(crate) fn finish(self, outcome: &Outcome) -> Finding {
-        let fault = judge_script(outcome, self.complaint.as_ref(), &self.test.output, &self.allowed);
+        let fault = judge_script(outcome, self.complaint.as_ref(), &self.test.output, (&self.allowed, self.beside));
         let failure = fault.map(|fault| {
             let input = Some(cut(&String::from_utf8_lossy(&self.test.input)));
             let expected = Some(cut(&self.test.output));
@@ -195,11 +212,13 @@ pub(crate) enum StageJudge<'a> {
 
 impl<'a> StageJudge<'a> {
     /// Panics for asserts, which are judged by their own report (`asserts`).
-    pub(crate) fn new(plan: &'a Plan, stage: Range<usize>) -> Self {
+    pub(crate) fn new(plan: &'a Plan, stage: Range<usize>, beside: Beside) -> Self {
         let allowed = plan.limits(&stage);
         match &plan.tests {
-            PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage, allowed)),
-            PlannedTests::Stdin(plan) => Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start, allowed)),
+            PlannedTests::Function(function) => Self::Calls(CallJudge::new(function, stage, allowed, beside)),
+            PlannedTests::Stdin(plan) => {
+                Self::Script(ScriptJudge::new(&plan.tests[stage.start], stage.start, allowed, beside))
+            }
             PlannedTests::Asserts(_) => panic!("asserts have no stage judge"),
         }
     }
@@ -228,12 +247,24 @@ impl Observer for StageJudge<'_> {
 
 /// Judges a stage whose outcome and replies were stored. Panics for asserts, which are judged by their own report.
 pub fn judge(plan: &Plan, stage: Range<usize>, outcome: &Outcome, replies: Vec<Reply>) -> Finding {
-    let mut judge = StageJudge::new(plan, stage);
+    let mut judge = StageJudge::new(plan, stage, Beside::Others);
     judge.take(&mut replies.into_iter());
     judge.finish(outcome)
 }
 
-/// `None` where the answer is right.
+/// Whether an answer took longer than it may: how many times as long, and what follows.
+#[expect(clippy::cast_precision_loss, reason = "times in ns are far below 2^52")]
+fn judge_time(plan: &FunctionPlan, test: usize, reply: &Reply, allowed: &Limits) -> Option<(f64, Failure)> {
+    let limit_ns = plan.call_cpu_ns[test];
+    if !matches!(reply.kind, ReplyKind::Returned | ReplyKind::Digest) || reply.cpu_ns <= limit_ns {
+        return None;
+    }
+    let hit = LimitHit::CallCpu { call: Some(0), used_ns: reply.cpu_ns };
+    let failure = Failure::of(Fault::of_limit(hit, allowed, limit_ns), |actual| failure_at(plan, test, actual));
+    Some((reply.cpu_ns as f64 / limit_ns.max(1) as f64, failure))
+}
+
+/// `None` where the answer is right, however long it took.
 fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply, allowed: &Limits) -> Option<Failure> {
     let text = || cut(&String::from_utf8_lossy(&reply.payload));
     let raised = || Fault::exception(&text(), reply.payload.starts_with(b"MemoryError"), allowed);
@@ -248,10 +279,6 @@ fn judge_reply(plan: &FunctionPlan, test: usize, reply: &Reply, allowed: &Limits
             return Some(Failure::of(fault, before_any_test));
         }
         ReplyKind::ScriptError | ReplyKind::Raised => raised(),
-        ReplyKind::Returned | ReplyKind::Digest if reply.cpu_ns > plan.call_cpu_ns[test] => {
-            let hit = LimitHit::CallCpu { call: Some(0), used_ns: reply.cpu_ns };
-            Fault::of_limit(hit, allowed, plan.call_cpu_ns[test])
-        }
         ReplyKind::Returned => Fault::new(Verdict::WrongAnswer, compare(plan, test, &reply.payload).err()?),
         ReplyKind::Digest => Fault::new(Verdict::WrongAnswer, compare_digest(plan, test, &reply.payload).err()?),
         ReplyKind::NotPlain if reply.payload.starts_with(b"MemoryError") => raised(),
@@ -324,12 +351,17 @@ fn shown(rule: &Rule, value: &Value) -> String {
 }
 
 /// `None` where the script passed.
-fn judge_script(outcome: &Outcome, complaint: Option<&Reply>, expected: &str, allowed: &Limits) -> Option<Fault> {
+fn judge_script(
+    outcome: &Outcome,
+    complaint: Option<&Reply>,
+    expected: &str,
+    (allowed, beside): (&Limits, Beside),
+) -> Option<Fault> {
     let ending = || Some(Fault::of_ending(outcome.ending, allowed, allowed.cpu_ns));
     if let Ending::Limit(_) | Ending::Signaled { .. } | Ending::Trapped { .. } | Ending::Stopped = outcome.ending {
         return ending();
     }
-    if let Some(hit) = overrun(outcome, allowed) {
+    if let Some(hit) = overrun(outcome, allowed, beside) {
         return Some(Fault::of_limit(hit, allowed, allowed.cpu_ns));
     }
     if let Some(reply) = complaint {
@@ -348,4 +380,88 @@ fn judge_script(outcome: &Outcome, complaint: Option<&Reply>, expected: &str, al
 
 fn last_line_starts_with(payload: &[u8], what: &str) -> bool {
     String::from_utf8_lossy(payload).trim_end().lines().last().is_some_and(|line| line.starts_with(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use trialbox_datasets::problem::StdinTest;
+    use trialbox_runner::{Enforcement, Layer, Phase, Progress};
+
+    use super::*;
+    use crate::{
+        codec::encode,
+        ending::stretched,
+        lcb_runner::{plan_stdin, stdin_inputs},
+    };
+
+    const LIMIT_NS: u64 = 1_000_000_000;
+
+    fn outcome(cpu_ns: u64, slowness: Option<f64>) -> Outcome {
+        let layer = || Layer::Full { by: String::new() };
+        let enforcement = Enforcement {
+            filesystem: layer(),
+            network: layer(),
+            syscalls: layer(),
+            processes: layer(),
+            memory: layer(),
+            cpu: layer(),
+        };
+        Outcome {
+            ending: Ending::Exited { status: 0 },
+            progress: Progress { phase: Phase::Finished, started: 3, load_cpu_ns: 0 },
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            files: Vec::new(),
+            made: None,
+            cpu_ns,
+            fuel: None,
+            idle_ns: 0,
+            wall_ns: cpu_ns,
+            peak_memory_bytes: 0,
+            slowness,
+            enforcement: enforcement.into(),
+        }
+    }
+
+    /// What is found of a program that answers three tests, whose second takes so many times its limit, under a total of
+    /// twice that limit.
+    fn found(seconds_answer: &str, took: f64, beside: Beside, slowness: Option<f64>) -> (usize, Option<Verdict>) {
+        let test = |text: &str| StdinTest { input: text.to_owned(), output: text.to_owned() };
+        let tests = ["a", "b", "c"].map(test);
+        let plan = plan_stdin(&tests, stdin_inputs(&tests).into(), [LIMIT_NS; 3].into());
+        let allowed = Limits { cpu_ns: 2 * LIMIT_NS, ..Limits::default() };
+        let used_ns = stretched(LIMIT_NS, took);
+        let reply =
+            |text: &str, cpu_ns| Reply { kind: ReplyKind::Returned, payload: encode(&Value::from(text)), cpu_ns };
+        let mut judge = CallJudge::new(&plan, 0..3, allowed, beside);
+        let replies = [reply("a", 0), reply(seconds_answer, used_ns), reply("c", 0)];
+        judge.look(&mut replies.into_iter());
+        let finding = judge.finish(&outcome(used_ns, slowness));
+        (finding.passed, finding.failure.map(|failure| failure.verdict))
+    }
+
+    #[test]
+    fn what_a_machine_was_slow_is_taken_off_where_nobody_else_ran() {
+        let late = (1, Some(Verdict::TimeLimit));
+        assert_eq!(found("b", 1.3, Beside::Others, Some(1.4)), late, "it is asked again alone");
+        assert_eq!(found("b", 1.3, Beside::Nobody, Some(1.4)), (3, None));
+        assert_eq!(found("b", 1.3, Beside::Nobody, Some(1.25)), late);
+        assert_eq!(found("b", 1.06, Beside::Nobody, Some(1.07)), late, "about as fast as ever");
+        assert_eq!(found("b", 1.3, Beside::Nobody, None), late, "nobody felt it");
+    }
+
+    #[test]
+    fn a_wrong_answer_is_wrong_however_slow_the_machine_was() {
+        assert_eq!(found("x", 1.3, Beside::Nobody, Some(1.4)), (1, Some(Verdict::WrongAnswer)));
+        assert_eq!(found("x", 1.3, Beside::Nobody, Some(1.2)), (1, Some(Verdict::TimeLimit)), "that comes first");
+    }
+
+    #[test]
+    fn the_total_is_stretched_as_each_call_is() {
+        let overrun_of = |slowness| {
+            overrun(&outcome(1_300, slowness), &Limits { cpu_ns: 1_000, ..Limits::default() }, Beside::Nobody)
+        };
+        assert_eq!(overrun_of(Some(1.4)), None);
+        assert_eq!(overrun_of(Some(1.2)), Some(LimitHit::Cpu { used_ns: 1_300 }));
+    }
 }

@@ -71,6 +71,13 @@ pub struct FirstFailure {
     pub actual: String,
 }
 
+impl FirstFailure {
+    /// Where no test was reached.
+    pub(crate) fn of_none(actual: String) -> Self {
+        Self { test: None, input: None, expected: None, actual }
+    }
+}
+
 /// What a limit counts, its unit in its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +151,9 @@ pub struct Judgement {
     /// What lcb_runner calls `error_code`: of the first test that was not passed, where its own semantics decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<i8>,
+    /// Of an `infra_error`: whether it is the tests that cannot be run here, so that to ask again would not help.
+    #[serde(skip)]
+    pub lies_with_tests: bool,
     /// Whether it came close to a limit of time and was run again alone.
     pub rerun_alone: bool,
     /// CPU time of the candidate.

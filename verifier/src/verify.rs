@@ -14,6 +14,7 @@ use trialbox_runner::{Backend, Inputs, Outcome, RunError, Worker, guest_has};
 use crate::{
     asserts::{self, Messages, asserts_reference},
     compiled::{Uncompiled, compiled},
+    ending::{Beside, Fault},
     extract::imports,
     judge::{Failure, Finding, StageJudge},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
@@ -208,22 +209,23 @@ fn run_stage(
     room: &Room,
 ) -> Result<Ran, RunError> {
     let job = plan.job(program, language, stage.clone());
-    let mut run = |alone| -> Result<Ran, RunError> {
+    let mut run = |beside| -> Result<Ran, RunError> {
+        let alone = beside == Beside::Nobody;
         if let PlannedTests::Asserts(asserts) = &plan.tests {
             let conversation = worker.converse(&plan.asking_job(asserts), &job, Messages::default)?;
-            let finding = asserts::judge(asserts, &plan.limits(stage), &conversation);
+            let finding = asserts::judge(asserts, &plan.limits(stage), &conversation, beside);
             return Ok(Ran { outcome: conversation.answering, finding, alone });
         }
-        let (outcome, judge) = worker.run(&job, || StageJudge::new(plan, stage.clone()))?;
+        let (outcome, judge) = worker.run(&job, || StageJudge::new(plan, stage.clone(), beside))?;
         let finding = judge.finish(&outcome);
         Ok(Ran { outcome, finding, alone })
     };
-    let among_others = room.among_others(plan.memory_bytes(), || run(false))?;
+    let among_others = room.among_others(plan.memory_bytes(), || run(Beside::Others))?;
     // Instructions are the same alone.
     if !among_others.finding.is_near_a_limit || among_others.outcome.fuel.is_some() {
         return Ok(among_others);
     }
-    let alone = room.alone_at_full_speed(|| run(true), Ran::is_too_slow, |ran| ran.outcome.slowness)?;
+    let alone = room.alone_at_full_speed(|| run(Beside::Nobody), Ran::is_too_slow, |ran| ran.outcome.slowness)?;
     if alone.is_too_slow() && !among_others.is_too_slow() {
         return Ok(Ran { alone: true, ..among_others });
     }
@@ -280,7 +282,7 @@ pub fn tests_passed(
 
 /// The judgement of a text that holds no program.
 pub fn no_code(why: String) -> Judgement {
-    let failure = FirstFailure { test: None, input: None, expected: None, actual: why };
+    let failure = FirstFailure::of_none(why);
     Judgement {
         verdict: Verdict::NoCode,
         base: None,
@@ -290,6 +292,7 @@ pub fn no_code(why: String) -> Judgement {
         first_failure: Some(failure),
         limit: None,
         error_code: None,
+        lies_with_tests: false,
         rerun_alone: false,
         cpu_ms: 0.0,
         wall_ms: 0.0,
@@ -349,13 +352,11 @@ impl Tally {
         let Uncompiled { fault, cpu_ns, peak_memory_bytes, alone } = uncompiled;
         (self.cpu_ns, self.peak_memory_bytes) = (cpu_ns, peak_memory_bytes);
         (self.rerun_alone, self.is_near_a_limit) = (alone, alone);
-        let first = FirstFailure { test: None, input: None, expected: None, actual: fault.actual };
-        self.failure = Some(Failure { verdict: fault.verdict, first, limit: fault.limit, error_code: None });
+        self.failure = Some(Failure::of(fault, FirstFailure::of_none));
     }
 
     fn infra_error(mut self, plan: &Plan, why: String, begun: Instant) -> Judged {
-        let first = FirstFailure { test: None, input: None, expected: None, actual: why };
-        self.failure = Some(Failure { verdict: Verdict::InfraError, first, limit: None, error_code: None });
+        self.failure = Some(Failure::of(Fault::new(Verdict::InfraError, why), FirstFailure::of_none));
         self.judgement(plan, begun)
     }
 
@@ -382,6 +383,7 @@ impl Tally {
             tests_total: plan.test_count(),
             limit: self.failure.as_ref().and_then(|failure| failure.limit),
             error_code: self.failure.as_ref().and_then(|failure| failure.error_code),
+            lies_with_tests: self.failure.as_ref().is_some_and(|failure| failure.lies_with_tests),
             rerun_alone: self.rerun_alone,
             first_failure: self.failure.map(|failure| failure.first),
             cpu_ms: self.cpu_ns as f64 / 1e6,

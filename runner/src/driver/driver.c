@@ -217,7 +217,8 @@ static void ask_questions(void) {
     header->phase = PHASE_FINISHED;
 }
 
-// The status that CPython would end with: SystemExit's code, 1 for any other exception.
+// The status that CPython would end with: SystemExit's code, 1 for any other exception. What CPython says on the way it says
+// on stderr: a code that is no number, or the traceback, which is handed over instead.
 static int script_status(void) {
     PyObject *type, *error, *trace;
     int status = 1;
@@ -228,6 +229,7 @@ static int script_status(void) {
         PyObject *code = PyObject_GetAttrString(error, "code");
         if (code == NONE) status = 0;
         else if (code && IS(code, PyLong_Type)) status = (int)PyLong_AsLong(code) & 0xff;
+        else if (code) PyObject_CallFunctionObjArgs(call_describe, code, NULL);
         PyErr_Clear();
         return status;
     }

@@ -37,7 +37,10 @@ def reduce_value(value):
 
 
 def describe_exception(error):
-    """The traceback of an uncaught exception of a script, its innermost frames."""
+    """The traceback of an uncaught exception of a script, its innermost frames. What else a script may end with is printed, as
+    CPython does with the text of sys.exit."""
+    if not isinstance(error, BaseException):
+        return print(error, file=sys.stderr)
     lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-4)
     return "".join(lines)[-4000:]
 
@@ -71,7 +74,8 @@ def text_stream(descriptor, mode):
     raw = io.FileIO(descriptor, mode, closefd=False)
     buffered = io.BufferedReader(raw, 1 << 16) if mode == "r" else io.BufferedWriter(raw, 1 << 16)
     errors = "backslashreplace" if descriptor == 2 else "surrogateescape"
-    stream = io.TextIOWrapper(buffered, encoding="utf-8", errors=errors)
+    # As CPython has it: of what a program complained of before it was stopped, every whole line is there.
+    stream = io.TextIOWrapper(buffered, encoding="utf-8", errors=errors, line_buffering=descriptor == 2)
     stream.mode = mode
     return stream
 

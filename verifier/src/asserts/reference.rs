@@ -7,7 +7,7 @@ use trialbox_datasets::{problem::TestCode, value::Value};
 use trialbox_runner::{Job, Limits, RunError, Task, Worker};
 
 use super::{AssertPlan, Messages, Report, judge};
-use crate::room::Room;
+use crate::{ending::Beside, room::Room};
 
 /// What a canonical solution showed.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) fn asserts_reference(
     let asking = plan.asking_job(generous.clone());
     let mut run = || -> Result<Result<AssertReference, String>, RunError> {
         let conversation = worker.converse(&asking, &job, Messages::default)?;
-        if let Some(failure) = judge(&plan, generous, &conversation).failure {
+        if let Some(failure) = judge(&plan, generous, &conversation, Beside::Others).failure {
             let first = failure.first;
             return Ok(Err(format!(
                 "{}: {} {}",

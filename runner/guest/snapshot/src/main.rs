@@ -65,6 +65,7 @@ fn new_system() -> System {
     System::new(Settings {
         stdin: [].into(),
         output_bytes: 1 << 20,
+        keeps_stderr: false,
         idle_ns: 0,
         fuel_granted: FUEL,
         files: FileLimits { bytes: 1 << 20, nodes: 64, file_bytes: 1 << 20 },

@@ -64,6 +64,8 @@ pub(super) struct Step {
 /// What files that a program brings may have together: less than its folder holds.
 pub(super) const MOST_FILE_BYTES: usize = 32 << 20;
 pub(super) const MOST_FILES: usize = 1024;
+/// And a script beside them.
+const MOST_SCRIPT_BYTES: usize = 16 << 20;
 
 impl Language {
     /// Refuses to go on where programs in it cannot be run here, and says why. The first to ask for one has it looked at, which
@@ -167,6 +169,22 @@ pub(super) fn usual_limits(
     Ok(Limits { cpu_ns: ns, load_cpu_ns: ns, idle_ns: ns, memory_bytes, output_bytes, ..Limits::default() })
 }
 
+impl Program {
+    /// A script lies in its own folder.
+    fn check_as_script(&self) -> Result<(), Fault> {
+        let is_taken =
+            |path: &str| path == SCRIPT || path.strip_prefix(SCRIPT).is_some_and(|rest| rest.starts_with('/'));
+        if let Some((path, _)) = self.extras.files.iter().find(|(path, _)| is_taken(path.as_str())) {
+            let message = format!("{:?}: {SCRIPT:?} is what the script itself is called here", path.as_str());
+            return Err(Fault::bad_job(message));
+        }
+        if self.source.len() > MOST_SCRIPT_BYTES {
+            return Err(Fault::above_a_cap(format!("a script has at most {} MiB", MOST_SCRIPT_BYTES >> 20)));
+        }
+        Ok(())
+    }
+}
+
 impl Daemon {
     /// Runs a program as soon as there is a worker; waits where the queue is full.
     pub(super) async fn run_program(self: &Arc<Self>, program: Program) -> Result<(Ran, Times), Fault> {
@@ -183,8 +201,8 @@ impl Daemon {
             let message = format!("{:?}: a program in C++ is one file here", path.as_str());
             return Err(Fault::not_judged_here(message));
         }
-        if program.language == Language::Bash && program.extras.files.iter().any(|(path, _)| path.as_str() == SCRIPT) {
-            return Err(Fault::bad_job(format!("{SCRIPT:?} is what the script itself is called here")));
+        if program.language == Language::Bash {
+            program.check_as_script()?;
         }
         let (answer, mut answers) = mpsc::unbounded_channel();
         let (daemon, still, put) = (Arc::clone(self), answer.clone(), Instant::now());

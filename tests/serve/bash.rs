@@ -60,8 +60,12 @@ fn a_script_that_goes_on_is_stopped() {
 #[test]
 fn a_scripts_own_name_is_taken() {
     let Some(daemon) = daemon() else { return };
-    let body = json!({"code": "", "language": "bash", "files": {"main.sh": ""}});
-    assert_eq!(daemon.post("/run_code", &body).fault(), (422, "bad_job".to_owned()));
+    for path in ["main.sh", "main.sh/x"] {
+        let body = json!({"code": "", "language": "bash", "files": {path: ""}});
+        assert_eq!(daemon.post("/run_code", &body).fault(), (422, "bad_job".to_owned()));
+    }
+    let body = json!({"code": format!("exit 0\n#{}", "x".repeat(17 << 20)), "language": "bash"});
+    assert_eq!(daemon.post("/run_code", &body).fault(), (422, "above_a_cap".to_owned()));
 }
 
 #[test]

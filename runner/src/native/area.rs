@@ -19,6 +19,8 @@ use nix::{
     sys::{
         memfd::{MFdFlags, memfd_create},
         mman::{MapFlags, ProtFlags, mmap, munmap},
+        stat::{Mode, fchmod, futimens},
+        time::TimeSpec,
     },
 };
 
@@ -166,6 +168,14 @@ impl Stream {
     pub(crate) fn fill(&self, bytes: &[u8]) -> io::Result<()> {
         self.0.set_len(0)?;
         self.0.write_all_at(bytes, 0)
+    }
+
+    /// Takes away what one program may leave for the next in it: bytes, permissions, times.
+    pub(crate) fn renew(&self) -> io::Result<()> {
+        self.fill(b"")?;
+        // Only where trialbox is its own programs' user can they have changed anything.
+        fchmod(&self.0, Mode::from_bits_truncate(0o777))?;
+        Ok(futimens(&self.0, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW)?)
     }
 
     /// How much was written.

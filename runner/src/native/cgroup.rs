@@ -146,7 +146,14 @@ impl MemoryGroup {
     /// Sets the limit of the whole group.
     pub(crate) fn set_limit(&mut self, bytes: u64) -> io::Result<()> {
         if self.limit_bytes != bytes {
-            fs::write(self.folder.join(self.limit_file()), bytes.to_string())?;
+            let set = || fs::write(self.folder.join(self.limit_file()), bytes.to_string());
+            match set() {
+                // What the last program read of files still counts as this group's, and v1 lets go of it only when told to.
+                Err(error) if error.kind() == io::ErrorKind::ResourceBusy && !self.is_v2 => {
+                    fs::write(self.folder.join("memory.force_empty"), "0").and_then(|()| set())?;
+                }
+                other => other?,
+            }
             self.limit_bytes = bytes;
         }
         Ok(())

@@ -67,6 +67,11 @@ impl Guest {
                 "send signals",
                 "send signals to threads",
                 "leave its session",
+                // To the user it is, and as nobody but itself.
+                "change a file's owner",
+                "become another user",
+                // Where memory is counted by a group (`view`).
+                "read /dev/zero",
             ],
         }
     }
@@ -285,7 +290,10 @@ impl Jail {
             Guest::Python(interpreter) => Shown::to_python(interpreter, &self.folder.helper()),
             Guest::Compiler(toolchain) => Shown::to_compiler(toolchain),
             Guest::Program => Shown::to_program(),
-            Guest::Shell(_) => Shown::to_shell(&self.folder.path().join(FILES_NAME)),
+            Guest::Shell(_) => {
+                let has_group = !matches!(self.memory, MemoryControl::Polling(_));
+                Shown::to_shell(&self.folder.path().join(FILES_NAME), has_group)
+            }
         };
         let place = Place {
             shown,

@@ -16,6 +16,7 @@ const CHANGE: u64 = access::WRITE_FILE
     | access::REMOVE_FILE
     | access::MAKE_DIR
     | access::MAKE_REG
+    | access::MAKE_FIFO
     | access::MAKE_SYM
     | access::REFER
     | access::TRUNCATE;
@@ -32,12 +33,14 @@ mod access {
     pub(super) const REMOVE_FILE: u64 = 1 << 5;
     pub(super) const MAKE_DIR: u64 = 1 << 7;
     pub(super) const MAKE_REG: u64 = 1 << 8;
+    pub(super) const MAKE_FIFO: u64 = 1 << 10;
     pub(super) const MAKE_SYM: u64 = 1 << 12;
     pub(super) const REFER: u64 = 1 << 13;
     pub(super) const TRUNCATE: u64 = 1 << 14;
 
     /// What only folders can be granted.
-    pub(super) const OF_FOLDERS: u64 = READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | MAKE_SYM | REFER;
+    pub(super) const OF_FOLDERS: u64 =
+        READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | MAKE_FIFO | MAKE_SYM | REFER;
 
     /// All that a kernel of this ABI knows; what is known and not granted is refused.
     pub(super) fn known(abi: u32) -> u64 {

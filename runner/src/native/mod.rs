@@ -20,6 +20,7 @@ mod memory_map;
 mod pace;
 mod packages;
 mod placing;
+mod process;
 mod run;
 mod scratch;
 mod self_test;

@@ -9,7 +9,7 @@ use super::{
     zygote::Zygote,
 };
 use crate::{
-    job::{Inputs, Job, Limits, Task},
+    job::{FilePath, Inputs, Job, Limits, Task},
     wire::{self, ChildLimits, HEADER_BYTES, Layout},
 };
 
@@ -61,19 +61,19 @@ pub(crate) fn place(
     if let Task::Tool(tool) = &job.task {
         zygote.scratch.place(tool.input, &job.program)?;
     }
-    if let Task::Shell { .. } = &job.task {
-        zygote.scratch.place(SCRIPT, &job.program)?;
-    }
     let files = job.task.extras().map_or(&[][..], |extras| &extras.files);
-    if !files.is_empty() {
+    let script = matches!(job.task, Task::Shell { .. }).then(|| FilePath::new(SCRIPT).expect("a path"));
+    if !files.is_empty() || script.is_some() {
         let owner = zygote.user()?;
-        for (path, content) in files {
+        let script = script.iter().map(|path| (path, job.program.as_ref()));
+        for (path, content) in script.chain(files.iter().map(|(path, content)| (path, content.as_slice()))) {
             zygote.scratch.place_at(path, content, owner)?;
         }
     }
     if let Some(stdin) = job.task.stdin() {
         zygote.stdin.fill(stdin)?;
-        if zygote.names_its_input(&job.program)
+        if !jail.may_fork()
+            && zygote.names_its_input(&job.program)
             && let Some(folder) = &zygote.input
         {
             folder.place(Some(stdin))?;

@@ -165,16 +165,17 @@ impl<'a> Run<'a> {
     /// The next program must not find this one's source (a right one, perhaps) behind its own, nor anything else of it.
     fn clean(&mut self) -> io::Result<()> {
         self.zygote.job.wipe(self.source.start, self.written_to - self.source.start);
-        let named_its_input = self.job.task.stdin().is_some() && self.zygote.names_its_input(&self.job.program);
+        let named_its_input =
+            !self.jail.may_fork() && self.job.task.stdin().is_some() && self.zygote.names_its_input(&self.job.program);
         if let (Some(folder), true) = (&self.zygote.input, named_its_input) {
             folder.place(None)?;
         }
         if self.job.task.has_streams() {
             // What lies there counts as memory of whatever runs next.
-            self.zygote.stdin.fill(b"").and_then(|()| self.zygote.stdout.fill(b""))?;
+            self.zygote.stdin.renew().and_then(|()| self.zygote.stdout.renew())?;
         }
         if self.job.task.keeps_stderr() {
-            self.zygote.stderr.fill(b"")?;
+            self.zygote.stderr.renew()?;
         }
         if let Some(folder) = &self.zygote.input {
             folder.renew()?;

@@ -32,8 +32,9 @@ const LAYER: &str = "filesystem";
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 /// Read-only is the node, not the device.
 const DEVICE_ATTRIBUTES: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC;
-/// Not /dev/zero: mapped shared, it is memory that the resident size does not show.
 const DEVICES: [&str; 4] = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom"];
+/// Mapped shared, it is memory that the resident size does not show: for nobody whose memory no group counts.
+const DEVICES_AND_ZERO: [&str; 5] = ["/dev/null", "/dev/full", "/dev/random", "/dev/urandom", "/dev/zero"];
 /// What the dynamic linker and libc read, where it exists.
 const SYSTEM: [&str; 7] =
     ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo"];
@@ -46,6 +47,8 @@ pub(crate) struct Shown {
     /// Paths of the host that stand elsewhere in the view.
     moved: Vec<(PathBuf, PathBuf)>,
     devices: &'static [&'static str],
+    /// Whether /dev/stdin leads to a file of its own, for programs without /proc.
+    has_stdin: bool,
 }
 
 impl Shown {
@@ -53,7 +56,7 @@ impl Shown {
     pub(crate) fn to_python(interpreter: &Interpreter, helper: &Path) -> Self {
         let moved = import_path(interpreter).into_iter().filter(|(host, inside)| host != inside);
         let moved = moved.chain([(helper.to_owned(), PathBuf::from(HELPER))]).collect();
-        Self { paths: of_python(interpreter), moved, devices: &DEVICES }
+        Self { paths: of_python(interpreter), moved, devices: &DEVICES, has_stdin: true }
     }
 
     /// To a compiler: its tools and what they read. No device gives bytes without end: a source may include any.
@@ -61,18 +64,20 @@ impl Shown {
         let tools = toolchain.tools.iter().map(|tool| tool.path.clone());
         let system = SYSTEM.iter().map(PathBuf::from);
         let paths = existing(system.chain(tools).chain(toolchain.folders.iter().cloned()));
-        Self { paths, moved: Vec::new(), devices: &DEVICES[..1] }
+        Self { paths, devices: &DEVICES[..1], ..Self::default() }
     }
 
-    /// To a shell: commands and what they read, and what stands in for the descriptors' names.
-    pub(crate) fn to_shell(files: &Path) -> Self {
+    /// To a shell: commands and what they read, and what stands in for the descriptors' names. No /dev/stdin: its processes
+    /// have different ones.
+    pub(crate) fn to_shell(files: &Path, memory_has_a_group: bool) -> Self {
         let paths = existing(SYSTEM.into_iter().chain(COMMANDS).map(PathBuf::from));
-        Self { paths, moved: vec![(files.to_owned(), PathBuf::from(FILES))], devices: &DEVICES }
+        let devices: &[&str] = if memory_has_a_group { &DEVICES_AND_ZERO } else { &DEVICES };
+        Self { paths, moved: vec![(files.to_owned(), PathBuf::from(FILES))], devices, has_stdin: false }
     }
 
     /// To a program that needs nothing.
     pub(crate) fn to_program() -> Self {
-        Self { devices: &DEVICES, ..Self::default() }
+        Self { devices: &DEVICES, has_stdin: true, ..Self::default() }
     }
 }
 
@@ -93,7 +98,7 @@ pub(crate) fn steps(shown: &Shown, policy: &FilesystemPolicy, staging: &Path) ->
         view.bind(Path::new(device), Path::new(device), false);
         view.restrict(Path::new(device), DEVICE_ATTRIBUTES, false);
     }
-    view.input();
+    view.input(shown.has_stdin);
     view.scratch(policy);
     view.restrict(Path::new("/"), READ_ONLY, false);
     view.push(Call::PivotRoot(c_path(staging)));
@@ -225,14 +230,16 @@ impl View<'_> {
         }
     }
 
-    fn input(&mut self) {
+    fn input(&mut self, has_stdin: bool) {
         let staged = self.staged(Path::new(INPUT));
         self.make_parents(Path::new(INPUT));
         self.push(Call::MakeFolder(c_path(&staged)));
         let flags = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
         self.mount("tmpfs", &staged, "tmpfs", flags, "mode=755,size=256m,nr_inodes=8");
-        let link = c_path(&self.staged(Path::new("/dev/stdin")));
-        self.push(Call::Link { target: c_path(&Path::new(INPUT).join("stdin")), path: link });
+        if has_stdin {
+            let link = c_path(&self.staged(Path::new("/dev/stdin")));
+            self.push(Call::Link { target: c_path(&Path::new(INPUT).join("stdin")), path: link });
+        }
     }
 
     fn scratch(&mut self, policy: &FilesystemPolicy) {

@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::{
     jail::Jail,
     pace::{Beside, Pace},
+    process,
     scratch::Quota,
     tree::Tree,
     zygote::Zygote,
@@ -49,24 +50,41 @@ struct Presence {
     looked: Instant,
     used_ns: u64,
     not_running_ns: u64,
-    /// CPU time that the last look showed beyond what can have passed: clocks have steps.
-    ahead_ns: u64,
+    /// Time that passed, whatever was done in it.
+    there_ns: u64,
 }
 
 /// Looks are at most 20 ms apart. Of a longer time without one the rest counts for nobody: whoever kept the supervisor from
 /// looking (a machine that stood still, or was too busy) kept the program from running.
 const MOST_BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-/// Two steps of the clock of many processes. No more is kept: several threads cannot compute ahead of a sleep.
-const MOST_AHEAD_NS: u64 = 20_000_000;
+/// Where a program may start others, no more time passes than so many times what it may use and what it may idle away: of
+/// processes that come and go between two looks nobody knows whether they ran or waited for a core.
+const MOST_PRESENCE: u64 = 5;
 
 impl Presence {
     fn look(&mut self, now: Instant, used_ns: u64) {
+        let gone_ns = self.pass(now);
+        self.not_running_ns += gone_ns.saturating_sub(used_ns.saturating_sub(self.used_ns));
+        self.used_ns = used_ns;
+    }
+
+    /// The same of many processes; returns for how long nothing was done. While one of them runs or could, something is.
+    fn look_at_many(&mut self, now: Instant, used_ns: u64, is_any_runnable: bool) -> u64 {
+        let gone_ns = self.pass(now);
+        if !is_any_runnable {
+            self.not_running_ns += gone_ns.saturating_sub(used_ns.saturating_sub(self.used_ns));
+        }
+        self.used_ns = used_ns;
+        self.not_running_ns
+    }
+
+    /// Time since the look before.
+    fn pass(&mut self, now: Instant) -> u64 {
         let gone = now.saturating_duration_since(self.looked).min(MOST_BETWEEN_LOOKS);
         let gone_ns = u64::try_from(gone.as_nanos()).unwrap_or(u64::MAX);
-        let ran_ns = used_ns.saturating_sub(self.used_ns) + self.ahead_ns;
-        self.not_running_ns += gone_ns.saturating_sub(ran_ns);
-        self.ahead_ns = ran_ns.saturating_sub(gone_ns).min(MOST_AHEAD_NS);
-        (self.looked, self.used_ns) = (now, used_ns);
+        self.there_ns += gone_ns;
+        self.looked = now;
+        gone_ns
     }
 }
 
@@ -131,7 +149,7 @@ impl Polled {
 impl<'a> Watch<'a> {
     pub(crate) fn new(pid: Pid, limits: &'a Limits, first_call: usize, polled: Polled) -> Self {
         let begun = Instant::now();
-        let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, ahead_ns: 0 };
+        let presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, there_ns: 0 };
         Self {
             pid,
             tree: polled.tree.then(|| Tree::new(pid)),
@@ -223,11 +241,8 @@ impl<'a> Watch<'a> {
             let used_bytes = tree.last().memory_bytes;
             return (used_bytes > self.limits.memory_bytes).then_some(LimitHit::Memory { used_bytes });
         }
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
-        // Behind the name, which may hold anything: proc_pid_stat(5) counts from 3 there.
-        let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
-        let field = |number: usize| -> Option<u64> { fields.get(number - 3)?.parse().ok() };
-        let (threads, used_bytes) = (field(20)?, field(24)? * 4096);
+        let process = process::look_at(self.pid.as_raw())?;
+        let (threads, used_bytes) = (process.threads, process.memory_bytes);
         if self.polled.memory && used_bytes > self.limits.memory_bytes {
             return Some(LimitHit::Memory { used_bytes });
         }
@@ -238,6 +253,10 @@ impl<'a> Watch<'a> {
 
     fn check_idle(&mut self, used_ns: u64) -> Option<LimitHit> {
         let idle_ns = self.idle_ns(used_ns);
+        let most_ns = self.limits.cpu_ns.saturating_add(self.limits.idle_ns).saturating_mul(MOST_PRESENCE);
+        if self.tree.is_some() && self.presence.there_ns > most_ns {
+            return Some(LimitHit::Idle { idle_ns: self.presence.there_ns });
+        }
         (idle_ns > self.limits.idle_ns).then_some(LimitHit::Idle { idle_ns })
     }
 
@@ -245,6 +264,9 @@ impl<'a> Watch<'a> {
     /// that does not grow when the machine is busy. Far from the limit the waiting is not asked for: a look at the
     /// threads costs more than everything else here.
     pub(crate) fn idle_ns(&mut self, used_ns: u64) -> u64 {
+        if let Some(tree) = &self.tree {
+            return self.presence.look_at_many(Instant::now(), used_ns, tree.last().is_any_runnable);
+        }
         self.presence.look(Instant::now(), used_ns);
         let not_running_ns = self.presence.not_running_ns;
         if not_running_ns <= self.limits.idle_ns / 2 {
@@ -277,34 +299,25 @@ impl<'a> Watch<'a> {
     pub(crate) fn cpu_ns(&mut self) -> u64 {
         match &mut self.tree {
             Some(tree) => tree.look().cpu_ns,
-            None => process_cpu_ns(self.pid),
+            // 0 where it is gone: the exit is about to be seen.
+            None => process::cpu_ns(self.pid),
         }
     }
 
-    /// The threads of all its processes.
     fn threads(&self) -> Threads {
         let mut threads = Threads::default();
-        match &self.tree {
-            Some(tree) => tree.processes().for_each(|process| threads.add(process)),
-            None => threads.add(self.pid.as_raw()),
+        for thread in process::threads(self.pid.as_raw()) {
+            let waited = fs::read_to_string(format!("{thread}/schedstat")).unwrap_or_default();
+            let stat = fs::read(format!("{thread}/stat")).unwrap_or_default();
+            threads.count += 1;
+            threads.waited_ns += waited.split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+            threads.is_any_runnable |= process::of_stat(&stat).is_some_and(|about| about.state == b'R');
         }
         threads
     }
 }
 
-fn process_cpu_ns(pid: Pid) -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // The kernel's encoding of "CPU clock of process PID, scheduler resolution" (clock_getcpuclockid(3)).
-    let clock = (!pid.as_raw() << 3) | 2;
-    // SAFETY: `time` is a valid timespec to write to.
-    let result = unsafe { libc::clock_gettime(clock, &raw mut time) };
-    if result != 0 {
-        return 0; // gone: the exit is about to be seen
-    }
-    u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
-}
-
-/// What the threads of a program show at one look.
+/// What the threads of a process show at one look.
 #[derive(Clone, Copy, Debug, Default)]
 struct Threads {
     count: u64,
@@ -312,18 +325,6 @@ struct Threads {
     waited_ns: u64,
     /// Whether one runs or stands in a run queue now.
     is_any_runnable: bool,
-}
-
-impl Threads {
-    fn add(&mut self, process: i32) {
-        for thread in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
-            let read = |name: &str| fs::read_to_string(thread.path().join(name)).unwrap_or_default();
-            let waited = read("schedstat").split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok());
-            self.count += 1;
-            self.waited_ns += waited.unwrap_or(0);
-            self.is_any_runnable |= read("stat").rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('R'));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn a_machine_that_stands_still_makes_nobody_idle() {
         let begun = Instant::now();
-        let mut presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, ahead_ns: 0 };
+        let mut presence = Presence { looked: begun, used_ns: 0, not_running_ns: 0, there_ns: 0 };
         presence.look(begun + Duration::from_millis(20), 5 * MS);
         assert_eq!(presence.not_running_ns, 15 * MS);
         presence.look(begun + Duration::from_millis(2_000), 6 * MS);

@@ -62,19 +62,46 @@ OPEN(open64)
     }
 OPENAT(openat)
 OPENAT(openat64)
+OURS int creat(const char *path, mode_t mode) { return opened(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
+OURS int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 
-static FILE *stream(const char *path, const char *mode) {
+static int flags_of(const char *mode) {
     int flags = *mode == 'r' ? O_RDONLY : *mode == 'w' ? O_WRONLY | O_CREAT | O_TRUNC : O_WRONLY | O_CREAT | O_APPEND;
     for (const char *at = mode + 1; *at && *at != ','; at++) {
         if (*at == '+') flags = (flags & ~O_ACCMODE) | O_RDWR;
         if (*at == 'x') flags |= O_EXCL;
         if (*at == 'e') flags |= O_CLOEXEC;
     }
-    int fd = opened(AT_FDCWD, path, flags, 0666);
+    return flags;
+}
+
+static FILE *stream(const char *path, const char *mode) {
+    int fd = opened(AT_FDCWD, path, flags_of(mode), 0666);
     FILE *file = fd < 0 ? NULL : fdopen(fd, mode);
     if (fd >= 0 && !file) close(fd);
     return file;
 }
+
+// The stream keeps its descriptor, which becomes another file: all that sort, uniq and their like ask for.
+static FILE *stream_again(const char *path, const char *mode, FILE *file) {
+    int number = fileno(file);
+    fflush(file);
+    if (!path) return file;
+    int fd = opened(AT_FDCWD, path, flags_of(mode), 0666);
+    if (fd < 0) return NULL;
+    if (fd != number) {
+        int error = dup2(fd, number) < 0 ? errno : 0;
+        close(fd);
+        if (error) {
+            errno = error;
+            return NULL;
+        }
+    }
+    clearerr(file);
+    return file;
+}
+OURS FILE *freopen(const char *path, const char *mode, FILE *file) { return stream_again(path, mode, file); }
+OURS FILE *freopen64(const char *path, const char *mode, FILE *file) { return stream_again(path, mode, file); }
 OURS FILE *fopen(const char *path, const char *mode) { return stream(path, mode); }
 OURS FILE *fopen64(const char *path, const char *mode) { return stream(path, mode); }
 
@@ -93,3 +120,26 @@ OURS int fstatat(int folder, const char *path, struct stat *about, int flags) { 
 OURS int fstatat64(int folder, const char *path, struct stat64 *about, int flags) {
     return looked_at(folder, path, (struct stat *)about, flags);
 }
+
+OURS int statx(int folder, const char *restrict path, int flags, unsigned mask, struct statx *restrict about) {
+    int number = named(path);
+    if (number >= 0) return (int)syscall(SYS_statx, number, "", flags | AT_EMPTY_PATH, mask, about);
+    return (int)syscall(SYS_statx, folder, path, flags, mask, about);
+}
+// Of older programs.
+OURS int __xstat(int version, const char *path, struct stat *about) { (void)version; return looked_at(AT_FDCWD, path, about, 0); }
+OURS int __xstat64(int version, const char *path, struct stat *about) { (void)version; return looked_at(AT_FDCWD, path, about, 0); }
+OURS int __lxstat(int version, const char *path, struct stat *about) { (void)version; return looked_at(AT_FDCWD, path, about, AT_SYMLINK_NOFOLLOW); }
+OURS int __lxstat64(int version, const char *path, struct stat *about) { (void)version; return looked_at(AT_FDCWD, path, about, AT_SYMLINK_NOFOLLOW); }
+
+// A descriptor may be used by whoever has it.
+static int allowed(int folder, const char *path, int mode, int flags) {
+    int number = named(path);
+    if (number >= 0) return fcntl(number, F_GETFD) < 0 ? -1 : 0;
+    return (int)(flags ? syscall(SYS_faccessat2, folder, path, mode, flags) : syscall(SYS_faccessat, folder, path, mode));
+}
+OURS int access(const char *path, int mode) { return allowed(AT_FDCWD, path, mode, 0); }
+OURS int faccessat(int folder, const char *path, int mode, int flags) { return allowed(folder, path, mode, flags); }
+// The effective user is the real one.
+OURS int eaccess(const char *path, int mode) { return allowed(AT_FDCWD, path, mode, 0); }
+OURS int euidaccess(const char *path, int mode) { return allowed(AT_FDCWD, path, mode, 0); }

@@ -76,7 +76,21 @@ fn a_script_runs_commands_pipes_and_scripts_of_its_own() {
         ("set -o pipefail; false | true; echo $?; exit 0", "1\n"),
         ("trap 'echo trapped' USR1; kill -USR1 $$; trap 'echo over' EXIT", "trapped\nover\n"),
         ("timeout 0.1 sleep 5; echo $?", "124\n"),
-        ("mkfifo pipe; (echo through > pipe) & cat pipe; rm pipe; ls", "through\nmain.sh\n"),
+        ("mkfifo pipe && test -p pipe; (echo through > pipe) & cat pipe; rm pipe; ls", "through\nmain.sh\n"),
+        ("while true; do echo y; done | head -1; echo after", "y\nafter\n"),
+        ("yes | head -1; echo ${PIPESTATUS[@]}", "y\n141 0\n"),
+        (
+            "echo piped | cat /dev/stdin; echo x | (cd /dev; cat stdin 2> /dev/null) || echo not there",
+            "piped\nnot there\n",
+        ),
+        ("sort <(seq 3) | tail -1; uniq <(echo a; echo a); sort -m <(echo b) <(echo a)", "3\na\na\nb\n"),
+        ("mkdir d; echo x > d/f; tar czf t.tgz d && rm -r d && tar xzf t.tgz && cat d/f; cp -a d e; cat e/f", "x\nx\n"),
+        (
+            "echo old > f; chmod +x f; sed -i s/old/new/ f; cat f; [ -x f ] && echo still; install -m 755 f g; cp -p f h",
+            "new\nstill\n",
+        ),
+        ("python3 -c 'import asyncio; asyncio.run(asyncio.sleep(0)); print(1)'", "1\n"),
+        ("rm -f *; ls", ""),
         ("f() { local n=$1; ((n < 2)) && { echo $n; return; }; echo $(($(f $((n-1))) + $(f $((n-2))))); }; f 5", "5\n"),
         ("declare -A m=([x]=1 [y]=2); echo $((m[x] + m[y])); mapfile -t a < <(seq 3); echo ${#a[@]}", "3\n3\n"),
         (
@@ -196,10 +210,16 @@ fn the_time_of_all_processes_counts() {
         "while :; do ( (spin 20000) & ); sleep 0.02; done",
         "setsid bash -c 'while :; do :; done' & sleep 100",
         "python3 -c 'while True: pass' & sleep 100",
+        // A name that is no text.
+        "cp /bin/bash $'./\\xff'; for n in 1 2 3; do $'./\\xff' -c 'while :; do :; done' & done; wait",
+        // Nobody waits for whom an ignored SIGCHLD reaps: each is seen at work, and then gone.
+        "trap '' CHLD; while :; do (spin 4000) & (spin 4000) & (spin 4000) & sleep 0.03; done",
     ] {
         let outcome = run(&mut worker, &format!("{short}{script}"));
         let used_ns = time_limit(&outcome).unwrap_or_else(|| panic!("{script}: {outcome:?}"));
         assert!((2_000_000_000..2_600_000_000).contains(&used_ns), "{script}: {used_ns} ns");
+        // The worst of them is not seen for as long as it is.
+        assert!(outcome.wall_ns < 60_000_000_000, "{script}: {} ns", outcome.wall_ns);
     }
 }
 

@@ -34,8 +34,9 @@ pub(super) enum Refusal {
     Closed,
 }
 
-/// A bounded queue that threads wait at. Requests take turns: of a large one and a small one that came later, each has one
-/// errand begun before the other has a second.
+/// A bounded queue that threads wait at. Of four turns the request that was there first has three, and the others take turns
+/// with the fourth: a small request need not wait for a large one's end, and of two large ones not both end at the same
+/// moment, in which nobody has anything to do until their clients have sent the next.
 #[derive(Debug)]
 pub(super) struct Queue {
     most: usize,
@@ -49,7 +50,28 @@ pub(super) struct Queue {
 struct State {
     /// The errands of each request; none of them is empty.
     requests: VecDeque<VecDeque<(Errand, OwnedSemaphorePermit)>>,
+    /// Turns since there were two of them.
+    turns: usize,
     is_closed: bool,
+}
+
+/// Every so many turns another request than the first has one.
+const TURNS: usize = 4;
+
+impl State {
+    /// The next errand, whoever waits for it.
+    fn next(&mut self) -> Option<Errand> {
+        self.turns = if self.requests.len() < 2 { 0 } else { self.turns + 1 };
+        let is_first = !self.turns.is_multiple_of(TURNS) || self.requests.len() < 2;
+        let mut request = self.requests.remove(usize::from(!is_first))?;
+        let errand = request.pop_front().map(|(errand, _)| errand);
+        match request.is_empty() {
+            true => {}
+            false if is_first => self.requests.push_front(request),
+            false => self.requests.push_back(request),
+        }
+        errand
+    }
 }
 
 impl Queue {
@@ -101,14 +123,9 @@ impl Queue {
     pub(super) fn take(&self) -> Option<Errand> {
         let mut state = self.lock();
         loop {
-            if let Some(mut request) = state.requests.pop_front() {
-                let first = request.pop_front();
-                if !request.is_empty() {
-                    state.requests.push_back(request);
-                }
-                match first {
-                    Some((errand, _)) if (errand.is_wanted)() => return Some(errand),
-                    _ => {}
+            if let Some(errand) = state.next() {
+                if (errand.is_wanted)() {
+                    return Some(errand);
                 }
             } else if state.is_closed {
                 return None;
@@ -179,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_take_turns() {
+    fn the_first_request_has_three_turns_of_four() {
         static ORDER: Mutex<Vec<usize>> = Mutex::new(Vec::new());
         let of = |request: usize, count: usize| -> Vec<Errand> {
             let tells = || Errand {
@@ -191,14 +208,14 @@ mod tests {
             };
             (0..count).map(|_| tells()).collect()
         };
-        let queue = Queue::new(9);
-        queue.put(of(1, 4)).expect("room");
-        queue.put(of(2, 1)).expect("room");
+        let queue = Queue::new(20);
+        queue.put(of(1, 8)).expect("room");
+        queue.put(of(2, 3)).expect("room");
         queue.put(of(3, 2)).expect("room");
         while queue.depth() > 0 {
             queue.take();
         }
-        assert_eq!(*ORDER.lock().expect("no panics"), [1, 2, 3, 1, 3, 1, 1]);
+        assert_eq!(*ORDER.lock().expect("no panics"), [1, 1, 1, 2, 1, 1, 1, 3, 1, 1, 2, 3, 2]);
     }
 
     #[tokio::test]

@@ -34,6 +34,9 @@ pub(crate) struct Felt {
 const USUAL: f64 = 1.08;
 /// The mean of so many pieces of work in a row says how fast the machine is.
 const IN_A_ROW: u64 = 5;
+/// A program that ran in between had the caches and whatever foretells branches: after so many pieces these are as they were
+/// at the best (measured: after one the next still takes a tenth longer).
+const WARMING: u64 = 3;
 /// One piece that took more than so many times the best was interrupted, and says no more than that.
 const MOST: u64 = 4;
 
@@ -63,9 +66,11 @@ impl Speed {
         slowness <= USUAL
     }
 
-    /// Does a piece of the work: a fifth of a millisecond.
+    /// Does a piece of the work, and some before: a quarter of a millisecond.
     pub(crate) fn feel(&self, felt: &mut Felt) {
-        black_box(work(black_box(7))); // a program that ran in between had the caches
+        for _ in 0..WARMING {
+            black_box(work(black_box(7)));
+        }
         let begun = thread_cpu_ns();
         black_box(work(black_box(7)));
         let took_ns = thread_cpu_ns().saturating_sub(begun);
@@ -111,7 +116,7 @@ fn thread_cpu_ns() -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A tenth of a millisecond of what interpreters do: hashing, strings, allocations, branches that cannot be foretold. Beside
+/// A twentieth of a millisecond of what interpreters do: hashing, strings, allocations, branches that cannot be foretold. Beside
 /// neighbours it takes as many times as long as a Python program that computes does; sorting and chasing numbers, tried
 /// before, take 1.2 times as long where that takes 1.4.
 fn work(seed: u32) -> u32 {

@@ -15,7 +15,7 @@ pub(super) struct Beside {
     used_ns: u64,
 }
 
-/// Of so much CPU time of a program, a two-hundredth goes into feeling how fast it passes.
+/// Of so much CPU time of a program, a hundred-and-fiftieth goes into feeling how fast it passes.
 const EVERY_NS: u64 = 40_000_000;
 
 impl Beside {

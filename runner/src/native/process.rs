@@ -21,16 +21,15 @@ pub(crate) struct Process {
 }
 
 const PAGE_BYTES: u64 = 4096;
+/// The state of a thread that runs or stands in a run queue.
+pub(crate) const RUNNABLE: u8 = b'R';
 
 /// `None` where there is no such process.
 pub(crate) fn look_at(number: i32) -> Option<Process> {
     let mut process = of_stat(&fs::read(format!("/proc/{number}/stat")).ok()?)?;
-    if process.threads > 1 {
-        // The first thread may wait for the others, or have ended, and then show nothing of what they hold.
-        for thread in threads(number).filter_map(|thread| of_stat(&fs::read(format!("{thread}/stat")).ok()?)) {
-            process.memory_bytes = process.memory_bytes.max(thread.memory_bytes);
-            process.state = if thread.state == b'R' { b'R' } else { process.state };
-        }
+    if process.memory_bytes == 0 && process.threads > 1 {
+        // A first thread that has ended shows nothing of what the others hold.
+        process.memory_bytes = stats_of_threads(number).map(|thread| thread.memory_bytes).max().unwrap_or(0);
     }
     Some(process)
 }
@@ -39,6 +38,17 @@ pub(crate) fn look_at(number: i32) -> Option<Process> {
 pub(crate) fn threads(number: i32) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(format!("/proc/{number}/task")).into_iter().flatten().flatten();
     entries.filter_map(|entry| Some(entry.path().to_str()?.to_owned()))
+}
+
+/// What each of its threads shows: its own state, and the memory of all.
+fn stats_of_threads(number: i32) -> impl Iterator<Item = Process> {
+    threads(number).filter_map(|thread| of_stat(&fs::read(format!("{thread}/stat")).ok()?))
+}
+
+/// Whether one of its threads runs, or could.
+pub(crate) fn is_runnable(number: i32, process: &Process) -> bool {
+    process.state == RUNNABLE
+        || (process.threads > 1 && stats_of_threads(number).any(|thread| thread.state == RUNNABLE))
 }
 
 /// CPU time of all its threads; 0 where it is gone.

@@ -117,7 +117,7 @@ impl Tree {
             let its = Used { own_ns, waited_for_ns: process.waited_for_ticks * self.tick_ns };
             together.cpu_ns += its.all_ns();
             together.memory_bytes += process.memory_bytes;
-            together.is_any_runnable |= process.state == b'R';
+            together.is_any_runnable = together.is_any_runnable || process::is_runnable(*number, process);
             used.insert(*number, its);
         }
         self.settle(used);

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::{
     jail::Jail,
     pace::{Beside, Pace},
-    process,
+    process::{self, RUNNABLE},
     scratch::Quota,
     tree::Tree,
     zygote::Zygote,
@@ -311,7 +311,7 @@ impl<'a> Watch<'a> {
             let stat = fs::read(format!("{thread}/stat")).unwrap_or_default();
             threads.count += 1;
             threads.waited_ns += waited.split(' ').nth(1).and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
-            threads.is_any_runnable |= process::of_stat(&stat).is_some_and(|about| about.state == b'R');
+            threads.is_any_runnable |= process::of_stat(&stat).is_some_and(|about| about.state == RUNNABLE);
         }
         threads
     }

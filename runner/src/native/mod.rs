@@ -26,6 +26,8 @@ mod scratch;
 mod self_test;
 mod shell;
 mod steps;
+#[cfg(test)]
+mod test_host;
 mod tree;
 mod view;
 mod watch;

@@ -1,37 +1,21 @@
 //! C++ compiled and run for real: what comes of it, and what it cannot reach.
 
-use std::{
-    io::Write,
-    path::Path,
-    sync::{Arc, OnceLock},
-};
+use std::{path::Path, sync::Arc};
 
 use trialbox_sandbox_profiles::{SyscallRule, cpp, cpp_compile};
 
 use super::*;
 use crate::{
-    HostError, Interpreter, LimitHit,
-    native::{host::Host, jail::Guest},
+    HostError, LimitHit,
+    native::{
+        host::Host,
+        jail::Guest,
+        test_host::{host_fit_for, new_host},
+    },
 };
 
-/// The host, or why C++ cannot be judged here; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {
-    static HOST: OnceLock<Result<Arc<Host>, String>> = OnceLock::new();
-    let started = HOST.get_or_init(|| {
-        let interpreter = Interpreter::probe(Path::new("python3")).map_err(|error| error.to_string())?;
-        let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), false);
-        let host = host.map_err(|error| error.to_string())?;
-        host.toolchain().map_err(ToString::to_string)?;
-        Ok(Arc::new(host))
-    });
-    match started {
-        Ok(host) => Some(Arc::clone(host)),
-        Err(why) => {
-            assert!(std::env::var_os("TRIALBOX_TESTS_STRICT").is_none(), "cannot judge C++ here: {why}");
-            let _ = writeln!(std::io::stderr(), "skipped: cannot judge C++ here: {why}");
-            None
-        }
-    }
+    host_fit_for("judge C++", |host| host.toolchain().map(drop).map_err(ToString::to_string))
 }
 
 fn compile(worker: &mut Worker, source: &str) -> Compilation {
@@ -143,9 +127,7 @@ fn a_program_ends_as_its_kind_of_failure() {
 #[test]
 fn a_compiler_that_is_missing_is_told_before_anything_runs() {
     let Some(_) = host() else { return };
-    let interpreter = Interpreter::probe(Path::new("python3")).expect("the host has one");
-    let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), false).expect("the host is fit");
-    let host = host.with_compiler(Path::new("/nowhere/g++"));
+    let host = new_host().expect("it was fit before").with_compiler(Path::new("/nowhere/g++"));
     assert!(matches!(host.toolchain(), Err(HostError::Toolchain(_))));
 }
 

@@ -41,27 +41,18 @@ static mode_t mode_in(int flags, va_list rest) {
     return flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? va_arg(rest, mode_t) : 0;
 }
 
-#define OPEN(name)                                            \
-    OURS int name(const char *path, int flags, ...) {         \
-        va_list rest;                                         \
-        va_start(rest, flags);                                \
-        mode_t mode = mode_in(flags, rest);                   \
-        va_end(rest);                                         \
-        return opened(AT_FDCWD, path, flags, mode);           \
-    }
-OPEN(open)
-OPEN(open64)
-
-#define OPENAT(name)                                          \
-    OURS int name(int folder, const char *path, int flags, ...) { \
+#define OPEN(name, folder, ...)                               \
+    OURS int name(__VA_ARGS__, int flags, ...) {              \
         va_list rest;                                         \
         va_start(rest, flags);                                \
         mode_t mode = mode_in(flags, rest);                   \
         va_end(rest);                                         \
         return opened(folder, path, flags, mode);             \
     }
-OPENAT(openat)
-OPENAT(openat64)
+OPEN(open, AT_FDCWD, const char *path)
+OPEN(open64, AT_FDCWD, const char *path)
+OPEN(openat, folder, int folder, const char *path)
+OPEN(openat64, folder, int folder, const char *path)
 OURS int creat(const char *path, mode_t mode) { return opened(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
 OURS int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 

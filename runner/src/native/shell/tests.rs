@@ -1,9 +1,7 @@
 //! Bash scripts run for real: what they can do, what they cannot reach, and what stops them.
 
 use std::{
-    io::Write,
-    path::Path,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,30 +9,13 @@ use trialbox_sandbox_profiles::{SyscallRule, bash};
 
 use super::*;
 use crate::{
-    interpreter::Interpreter,
     job::{Extras, FilePath, Job, Limits, Task},
-    native::{host::Host, jail::Guest, worker::Worker},
+    native::{host::Host, jail::Guest, test_host::host_fit_for, worker::Worker},
     outcome::{Ending, LimitHit, Outcome, Reply},
 };
 
-/// The host, or why bash cannot be run here; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {
-    static HOST: OnceLock<Result<Arc<Host>, String>> = OnceLock::new();
-    let started = HOST.get_or_init(|| {
-        let interpreter = Interpreter::probe(Path::new("python3")).map_err(|error| error.to_string())?;
-        let host = Host::start(interpreter, trialbox_sandbox_profiles::python(), false);
-        let host = host.map_err(|error| error.to_string())?;
-        host.shell().map_err(ToString::to_string)?;
-        Ok(Arc::new(host))
-    });
-    match started {
-        Ok(host) => Some(Arc::clone(host)),
-        Err(why) => {
-            assert!(std::env::var_os("TRIALBOX_TESTS_STRICT").is_none(), "cannot run bash here: {why}");
-            let _ = writeln!(std::io::stderr(), "skipped: cannot run bash here: {why}");
-            None
-        }
-    }
+    host_fit_for("run bash", |host| host.shell().map(drop).map_err(ToString::to_string))
 }
 
 fn limits() -> Limits {

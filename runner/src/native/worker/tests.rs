@@ -1,42 +1,23 @@
 //! Programs run for real: what each does, and what it leaves behind.
 
-use std::{
-    io::Write,
-    path::Path,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use trialbox_sandbox_profiles::SyscallRule;
 
 use super::*;
 use crate::{
-    interpreter::Interpreter,
     job::{Calls, Driver, Inputs, Prelude, Task},
-    native::answers::Answers,
+    native::{
+        answers::Answers,
+        test_host::{host_fit_for, new_host},
+    },
     observer::Next,
     outcome::{Ending, LimitHit, Phase, ReplyKind},
     wire::{ReplyHeader, Shared},
 };
 
-/// The host, or why there is none; said aloud once per test, and a failure where tests must not be skipped.
 fn host() -> Option<Arc<Host>> {
-    static HOST: OnceLock<Result<Arc<Host>, String>> = OnceLock::new();
-    let started = HOST.get_or_init(|| start_host().map(Arc::new));
-    match started {
-        Ok(host) => Some(Arc::clone(host)),
-        Err(why) => {
-            assert!(std::env::var_os("TRIALBOX_TESTS_STRICT").is_none(), "cannot run programs here: {why}");
-            // Not eprintln!, which the test harness would swallow.
-            let _ = writeln!(std::io::stderr(), "skipped: cannot run programs here: {why}");
-            None
-        }
-    }
-}
-
-fn start_host() -> Result<Host, String> {
-    let interpreter = Interpreter::probe(Path::new("python3")).map_err(|error| error.to_string())?;
-    Host::start(interpreter, trialbox_sandbox_profiles::python(), false).map_err(|error| error.to_string())
+    host_fit_for("run programs", |_| Ok(()))
 }
 
 fn limits() -> Limits {
@@ -327,7 +308,7 @@ fn a_host_on_which_something_forbidden_succeeds_is_refused() {
 
 /// A worker whose warm parent runs this Python code once it could fork.
 fn saboteur(code: &str) -> Option<Worker> {
-    let mut host = start_host().ok()?;
+    let mut host = new_host().ok()?;
     host.python.fork_patience = Duration::from_millis(300);
     let host = Arc::new(host);
     let zygote = Zygote::start_running(&host.python, code, Limits::default().reply_bytes).expect("starts");

@@ -192,12 +192,13 @@ impl Zygote {
         }
         self.control.set_read_timeout(Some(START_PATIENCE)).map_err(system("handshake"))?;
         let mut word = [0; 64];
-        let length = self.control.recv(&mut word).map_err(system("handshake"))?;
+        let length = self.received(&mut word).map_err(system("handshake"))?;
         if length == 0 {
             return Err(system("handshake")(io::Error::from(io::ErrorKind::UnexpectedEof)));
         }
-        self.control.send(&jail.setup_message(&memory_map::of(self.pid))).map_err(system("handshake"))?;
-        let length = self.control.recv(&mut word).map_err(system("handshake"))?;
+        let setup = jail.setup_message(&memory_map::of(self.pid));
+        uninterrupted(|| self.control.send(&setup)).map_err(system("handshake"))?;
+        let length = self.received(&mut word).map_err(system("handshake"))?;
         if &word[..length] != b"ready" {
             return Err(system("handshake")(io::Error::other("the system call filter was not installed")));
         }
@@ -230,7 +231,7 @@ impl Zygote {
 
     /// Forks one child, which begins with the job that lies in the job area.
     pub(crate) fn fork(&self) -> io::Result<Child> {
-        self.control.send(&[1])?;
+        uninterrupted(|| self.control.send(&[1]))?;
         self.adopt()
     }
 
@@ -242,7 +243,8 @@ impl Zygote {
         let file = sealed_file(c"trialbox-program", program)?;
         let descriptors = [file.as_raw_fd()];
         let with_it = [ControlMessage::ScmRights(&descriptors)];
-        sendmsg::<()>(self.control.as_raw_fd(), &[IoSlice::new(&[1])], &with_it, MsgFlags::empty(), None)?;
+        let (socket, word) = (self.control.as_raw_fd(), [IoSlice::new(&[1])]);
+        uninterrupted(|| Ok(sendmsg::<()>(socket, &word, &with_it, MsgFlags::empty(), None)?))?;
         self.given = Some(Arc::clone(program));
         self.adopt()
     }
@@ -262,9 +264,13 @@ impl Zygote {
         }
     }
 
+    fn received(&self, word: &mut [u8]) -> io::Result<usize> {
+        uninterrupted(|| self.control.recv(word))
+    }
+
     fn adopt(&self) -> io::Result<Child> {
         let mut answer = [0; 4];
-        if self.control.recv(&mut answer)? != answer.len() {
+        if self.received(&mut answer)? != answer.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         match i32::from_le_bytes(answer) {
@@ -278,6 +284,17 @@ impl Drop for Zygote {
     fn drop(&mut self) {
         let _ = kill(self.pid, Signal::SIGKILL);
         while let Err(Errno::EINTR) = waitpid(self.pid, None) {}
+    }
+}
+
+/// Does it again where a signal came in between: with a time limit on the socket the kernel does not, even where nothing
+/// handles the signal (a process that is stopped and goes on, a machine that was frozen).
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
     }
 }
 
@@ -347,5 +364,22 @@ fn raise(descriptor: RawFd) -> io::Result<OwnedFd> {
         let borrowed = std::os::fd::BorrowedFd::borrow_raw(descriptor);
         let raised = fcntl(borrowed, FcntlArg::F_DUPFD_CLOEXEC(FREE_DESCRIPTORS))?;
         Ok(OwnedFd::from_raw_fd(raised))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_call_is_made_again_and_no_other() {
+        let mut errors =
+            [io::ErrorKind::Interrupted, io::ErrorKind::Interrupted, io::ErrorKind::WouldBlock].into_iter();
+        let failed = uninterrupted(|| errors.next().map_or(Ok(7), |kind| Err(kind.into())));
+        assert_eq!(failed.expect_err("the time is over").kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(
+            uninterrupted(|| errors.next().map_or(Ok(7), |kind| Err(kind.into()))).expect("no error is left"),
+            7
+        );
     }
 }

@@ -58,6 +58,11 @@ impl<'a> Run<'a> {
         let source = place(zygote, placed, jail, job).map_err(failed("place the job"))?;
         if let Some(group) = &mut zygote.group {
             group.limit_program(job.limits.memory_bytes).map_err(failed("limit memory"))?;
+            if jail.may_fork() || matches!(job.task, Task::Answer) {
+                // These are asked whether the kernel has taken one of them, however they end: it may have taken one of an
+                // earlier program that was being stopped for something else.
+                group.has_killed().map_err(failed("read a cgroup"))?;
+            }
         }
         if let Some(quota) = &mut zygote.quota {
             quota.begin().map_err(failed("look at the scratch folder"))?;

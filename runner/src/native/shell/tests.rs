@@ -245,6 +245,18 @@ fn the_memory_of_all_processes_counts() {
 }
 
 #[test]
+fn nobody_answers_for_the_memory_of_an_earlier_script() {
+    let Some(host) = host() else { return };
+    let mut worker = Worker::new(host);
+    let outcome = run(&mut worker, "python3 -c 'x = b\"x\" * 400_000_000'");
+    assert!(matches!(outcome.ending, Ending::Limit(LimitHit::Memory { .. })), "{outcome:?}");
+    // Whom the kernel took while he was being stopped for something else, nobody asks for.
+    let Some(group) = worker.shell.as_mut().and_then(|zygote| zygote.group.as_mut()) else { return };
+    group.forget_a_kill();
+    assert_eq!(said(&mut worker, "echo here"), "here\n");
+}
+
+#[test]
 fn a_fork_bomb_is_a_script_that_fails() {
     let Some(host) = host() else { return };
     let mut worker = Worker::new(host);

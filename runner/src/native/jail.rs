@@ -67,7 +67,7 @@ impl Guest {
                 "send signals",
                 "send signals to threads",
                 "leave its session",
-                // To the user it is, and as nobody but itself.
+                // To the user it is, and as nobody but itself: "give a file away", "become somebody else" stay refused.
                 "change a file's owner",
                 "become another user",
                 // Where memory is counted by a group (`view`).

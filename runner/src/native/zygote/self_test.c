@@ -73,6 +73,7 @@ void self_test(const char *file, const char *folder, int supervisor, void (*succ
     TRY("open a terminal", can_open("/dev/tty", O_RDWR));
     TRY("change a file's mode", syscall(SYS_fchmodat, AT_FDCWD, file, 0600) == 0);
     TRY_CALL("change a file's owner", SYS_fchownat, AT_FDCWD, file, getuid(), getgid(), 0);
+    TRY_CALL("give a file away", SYS_fchownat, AT_FDCWD, file, 1, 1, 0);
     TRY("change a file's times", syscall(SYS_utimensat, AT_FDCWD, file, NULL, 0) == 0);
     TRY("cut a file off", syscall(SYS_truncate, file, 0) == 0);
     TRY("link to a file of the host", syscall(SYS_linkat, AT_FDCWD, file, AT_FDCWD, "link", 0) == 0);
@@ -132,6 +133,7 @@ void self_test(const char *file, const char *folder, int supervisor, void (*succ
     TRY_CALL("ask for its keyring", SYS_keyctl, 0, -3, 1);
     TRY_CALL("change its personality", SYS_personality, 0xffffffff);
     TRY_CALL("become another user", SYS_setresuid, getuid(), getuid(), getuid());
+    TRY_CALL("become somebody else", SYS_setresuid, 1, 1, 1);
     TRY_CALL("ask for privileges", SYS_prctl, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0);
     TRY_CALL("change the clock", SYS_clock_settime, 0, attribute);
     TRY_CALL("name the machine", SYS_sethostname, "x", 1);

@@ -1,0 +1,16 @@
+//! Sampler: prompts become completions, by a model on this machine or by a server that has one.
+//! Not here: what the prompts of a benchmark say (the command), taking programs out of completions (`verifier::extract`).
+//! In: [`Request`]s. Out: [`Completion`]s as they come, in no order.
+
+mod completion;
+mod prompt;
+mod sampling;
+
+pub use completion::Completion;
+pub use completion::Event;
+pub use completion::FinishReason;
+pub use prompt::Message;
+pub use prompt::Prompt;
+pub use prompt::Request;
+pub use prompt::Role;
+pub use sampling::Sampling;

@@ -17,11 +17,15 @@ import torch
 import transformers
 
 import logits
+import long
 import models
+import templates
 
 PARTS = {
     "models": models.store_all,
     "logits": logits.store_all,
+    "long": long.store_all,
+    "templates": templates.store_all,
 }
 # Not part of making: looks for seeds, which then are written into models.py.
 SEARCHES = {"seeds": logits.search_all}

@@ -43,7 +43,7 @@ SHAPES = [
         "qwen2", Qwen2ForCausalLM, seed=3, old_config=True,
         config=Qwen2Config(vocab_size=320, hidden_size=64, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
                            num_key_value_heads=2, tie_word_embeddings=True, rope_parameters=rope(10_000.0), **COMMON),
-        generation=dict(do_sample=True, temperature=0.7, top_p=0.8, top_k=20, repetition_penalty=1.05, eos_token_id=[1, 2]),
+        generation=dict(do_sample=True, temperature=0.7, top_p=0.8, top_k=20, repetition_penalty=1.05, eos_token_id=[1, 0]),
     ),
     Shape(
         "qwen2-untied", Qwen2ForCausalLM, seed=0, dtype=torch.bfloat16, shard="100KB",
@@ -111,7 +111,7 @@ def draw(shape: Shape, name: str, weight: torch.Tensor, random: torch.Generator)
 
 def store(shape: Shape) -> Path:
     folder = MODELS / shape.name
-    # Only what this function writes: the tokenizer beside it is `tokenizer.py`'s.
+    # Only what this function writes: the tokenizer beside it is `tokens.py`'s.
     for old in [*folder.glob("*.safetensors*"), *folder.glob("*config.json")]:
         if old.name != "tokenizer_config.json":
             old.unlink()

@@ -19,13 +19,19 @@ import transformers
 import logits
 import long
 import models
+import nucleus
+import perplexity
 import templates
+import tokens
 
 PARTS = {
     "models": models.store_all,
     "logits": logits.store_all,
     "long": long.store_all,
     "templates": templates.store_all,
+    "perplexity": perplexity.store_all,
+    "nucleus": nucleus.store_all,
+    "tokens": tokens.store_all,
 }
 # Not part of making: looks for seeds, which then are written into models.py.
 SEARCHES = {"seeds": logits.search_all}

@@ -1,0 +1,158 @@
+//! Tests: models compute what Hugging Face's transformers compute (`references/`, made by its scripts).
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+use candle_core::DType;
+use candle_core::Device;
+use candle_core::Tensor;
+
+use super::Precision;
+use super::config::Config;
+use super::models::Decoder;
+use super::pages::Pages;
+use super::places::PAGE;
+use super::places::Places;
+use super::weights;
+use super::weights::Weights;
+
+/// The models whose weights lie beside their references.
+const MODELS: [&str; 5] = ["qwen2", "qwen2-untied", "qwen3", "llama", "llama-plain"];
+
+const PROMPTS: [usize; 3] = [5, 23, 61];
+
+fn references() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("references")
+}
+
+/// What transformers answered.
+struct Reference(HashMap<String, Tensor>);
+
+impl Reference {
+    fn of(name: &str) -> Self {
+        let file = references().join(format!("{name}.safetensors"));
+        Self(candle_core::safetensors::load(file, &Device::Cpu).expect("references"))
+    }
+
+    fn ids(&self, name: &str) -> Vec<u32> {
+        self.0[name].to_vec1().expect("ids")
+    }
+
+    fn logits(&self, name: &str) -> Vec<Vec<f32>> {
+        self.0[name].to_vec2().expect("logits")
+    }
+}
+
+/// A model with some sequences in its memory.
+struct Running {
+    decoder: Decoder,
+    pages: Pages,
+    /// Of each sequence its tokens and pages.
+    sequences: Vec<(usize, Vec<u32>)>,
+}
+
+impl Running {
+    fn new(folder: &Path, precision: Precision, context: usize) -> Self {
+        let config = Config::read(&folder.join("config.json")).expect("a configuration");
+        let source = weights::in_folder(folder).expect("weights");
+        let weights = Weights::new(source, folder, &config, precision).expect("the right weights");
+        let dtype = if precision == Precision::Bf16 { DType::BF16 } else { DType::F32 };
+        let decoder = Decoder::load(config, &weights, context).expect("a model");
+        let pages = Pages::new(&decoder.config, 4 * context.div_ceil(PAGE), dtype).expect("memory");
+        Self { decoder, pages, sequences: Vec::new() }
+    }
+
+    /// Adds tokens to some sequences, in one step, and gives the logits behind each of them.
+    fn step(&mut self, additions: &[(usize, &[u32])]) -> Vec<Vec<f32>> {
+        let (mut places, mut tokens) = (Places::default(), Vec::new());
+        for (index, added) in additions {
+            while self.sequences.len() <= *index {
+                self.sequences.push((0, Vec::new()));
+            }
+            let (length, pages) = &mut self.sequences[*index];
+            while pages.len() * PAGE < *length + added.len() {
+                pages.push(self.pages.take().expect("a page"));
+            }
+            places.add(*length, added.len(), pages, 0);
+            *length += added.len();
+            tokens.extend_from_slice(added);
+        }
+        let wanted: Vec<u32> = (0..tokens.len()).map(|row| u32::try_from(row).expect("few")).collect();
+        let logits = self.decoder.forward(&tokens, &places, &self.pages.layers, &wanted).expect("a step");
+        logits.to_vec2().expect("rows")
+    }
+}
+
+fn greatest_difference(found: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(found.len(), expected.len());
+    found.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max)
+}
+
+fn likeliest(logits: &[f32]) -> u32 {
+    let best = logits.iter().enumerate().max_by(|left, right| left.1.total_cmp(right.1)).expect("logits");
+    u32::try_from(best.0).expect("a token")
+}
+
+/// Every prompt in one step, then 200 tokens of each in steps of three rows of different lengths.
+fn is_as_transformers(name: &str, folder: &Path) {
+    let reference = Reference::of(name);
+    let mut running = Running::new(folder, Precision::F32, 320);
+    let prompts = PROMPTS.map(|length| reference.ids(&format!("prompt.{length}")));
+    let additions: Vec<(usize, &[u32])> = prompts.iter().map(Vec::as_slice).enumerate().collect();
+    let logits = running.step(&additions);
+    let mut behind = Vec::new();
+    let mut start = 0;
+    for (length, prompt) in PROMPTS.into_iter().zip(&prompts) {
+        let rows = reference.ids(&format!("rows.{length}"));
+        let expected = if reference.0.contains_key(&format!("logits.{length}")) {
+            reference.logits(&format!("logits.{length}"))
+        } else {
+            Vec::new()
+        };
+        for (row, expected) in rows.iter().zip(&expected) {
+            let difference = greatest_difference(&logits[start + *row as usize], expected);
+            assert!(difference <= 1e-4, "{name}, prompt of {length}, position {row}: {difference}");
+        }
+        start += prompt.len();
+        behind.push(logits[start - 1].clone());
+    }
+    let steps = reference.ids("steps");
+    let greedy = PROMPTS.map(|length| reference.ids(&format!("greedy.{length}")));
+    for step in 0..greedy[0].len() {
+        for (index, length) in PROMPTS.into_iter().enumerate() {
+            if let Some(at) = steps.iter().position(|it| *it as usize == step) {
+                let expected = &reference.logits(&format!("forced.{length}"))[at];
+                let difference = greatest_difference(&behind[index], expected);
+                assert!(difference <= 1e-4, "{name}, prompt of {length}, step {step}: {difference}");
+            }
+            assert_eq!(likeliest(&behind[index]), greedy[index][step], "{name}, prompt of {length}, step {step}");
+        }
+        let tokens = [0, 1, 2].map(|index| (index, &greedy[index][step..=step]));
+        behind = running.step(&tokens);
+    }
+}
+
+#[test]
+fn every_architecture_gives_the_logits_and_the_greedy_text_of_transformers() {
+    for name in MODELS {
+        is_as_transformers(name, &references().join("models").join(name));
+    }
+}
+
+#[test]
+fn tokens_have_the_same_logits_to_the_bit_however_they_are_cut_into_steps_and_whatever_is_beside_them() {
+    let folder = references().join("models/qwen3");
+    let tokens: Vec<u32> = (0..75).map(|it| it * 7 % 250).collect();
+    let whole = Running::new(&folder, Precision::F32, 128).step(&[(0, &tokens)]);
+    for cut in [1, 5, 16, 33] {
+        let mut running = Running::new(&folder, Precision::F32, 128);
+        let mut found = Vec::new();
+        for part in tokens.chunks(cut) {
+            let beside: Vec<u32> = part.iter().map(|it| it / 2).collect();
+            let both = running.step(&[(0, part), (1, &beside)]);
+            found.extend_from_slice(&both[..part.len()]);
+        }
+        assert!(found == whole, "in steps of {cut}");
+    }
+}

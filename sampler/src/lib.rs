@@ -3,7 +3,7 @@
 //! In: [`Request`]s. Out: [`Completion`]s as they come, in no order.
 
 mod completion;
-mod local;
+pub mod local;
 mod prompt;
 mod sampling;
 

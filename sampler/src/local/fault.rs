@@ -1,5 +1,5 @@
-//! Why a model cannot be used.
-//! Not here: why a prompt cannot be completed (`engine`).
+//! Why a model cannot be used, and why a prompt cannot be completed.
+//! Not here: what servers do (`server`).
 
 use std::io;
 use std::path::Path;
@@ -93,4 +93,75 @@ impl LoadError {
     pub(crate) fn tensors(path: &Path) -> impl FnOnce(candle_core::Error) -> Self {
         move |error| Self::Tensors { path: path.to_owned(), error }
     }
+}
+
+/// Why completions could not be made. Those that were whole before have been given.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    /// A prompt is as long as the context, or longer.
+    #[error(
+        "the prompt of {task_id} has {tokens} tokens, and this model's context {context}: take a model with a longer one, or \
+         leave the problem out"
+    )]
+    TooLong {
+        /// The problem.
+        task_id: String,
+        /// Tokens of the prompt.
+        tokens: usize,
+        /// Tokens that the context has.
+        context: usize,
+    },
+    /// One sequence alone needs more memory than there is for all.
+    #[error(
+        "{task_id} may need {needed_bytes} bytes for keys and values, and there are {bytes}: allow more with --kv-memory, or \
+         ask for fewer --max-tokens"
+    )]
+    Memory {
+        /// The problem.
+        task_id: String,
+        /// What prompt and completion may need.
+        needed_bytes: usize,
+        /// What there is.
+        bytes: usize,
+    },
+    /// A conversation is asked of a model that has no chat template.
+    #[error("{task_id} is a conversation, and the model has no chat template: choose a prompt style for base models")]
+    NoTemplate {
+        /// The problem.
+        task_id: String,
+    },
+    /// The chat template refuses a conversation, or fails.
+    #[error("the prompt of {task_id}: {reason}")]
+    Template {
+        /// The problem.
+        task_id: String,
+        /// What it says.
+        reason: String,
+    },
+    /// Text did not become tokens, or tokens text.
+    #[error("the tokenizer fails on {task_id}: {reason}")]
+    Tokens {
+        /// The problem.
+        task_id: String,
+        /// What it says.
+        reason: String,
+    },
+    /// A prompt of no tokens: there is nothing behind which a model could go on.
+    #[error("the prompt of {task_id} has no tokens")]
+    Empty {
+        /// The problem.
+        task_id: String,
+    },
+    /// The model computed something that is no number.
+    #[error("the model's answer to {task_id} is no number: its weights are damaged, or too large for this precision")]
+    NotNumbers {
+        /// The problem.
+        task_id: String,
+    },
+    /// The settings say something that cannot be.
+    #[error("{0}")]
+    Settings(String),
+    /// The tensor library failed.
+    #[error("the model failed: {0}")]
+    Tensors(#[from] candle_core::Error),
 }

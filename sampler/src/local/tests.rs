@@ -1,0 +1,149 @@
+//! Tests: what is drawn does not depend on how.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::*;
+use crate::Completion;
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("references/models/qwen2")
+}
+
+fn model(settings: &ModelSettings) -> Model {
+    Model::load(&folder(), settings).expect("a model")
+}
+
+fn requests(samples: &[u32]) -> Vec<Request> {
+    let texts =
+        ["def add(a, b):\n", "# a prompt that is longer than one page of the memory\ndef f(x):\n    return ", "x"];
+    let request = |(index, text): (usize, &&str)| Request {
+        task_id: format!("task/{index}"),
+        prompt: Prompt::Text((*text).to_owned()),
+        stop: Vec::new(),
+        samples: samples.to_vec(),
+    };
+    texts.iter().enumerate().map(request).collect()
+}
+
+fn sampling(max_tokens: u32) -> Sampling {
+    Sampling { temperature: 1.0, max_tokens, seed: 11, logprobs: true, ..Sampling::default() }
+}
+
+fn all(model: &Model, requests: Vec<Request>, sampling: &Sampling) -> BTreeMap<(String, u32), Completion> {
+    let mut found = BTreeMap::new();
+    let mut take = |event| {
+        if let Event::Completed(completion) = event {
+            let key = (completion.task_id.clone(), completion.sample);
+            assert!(found.insert(key, completion).is_none(), "given twice");
+        }
+        ControlFlow::Continue(())
+    };
+    model.complete(&mut requests.into_iter(), sampling, &mut take).expect("completions");
+    found
+}
+
+#[test]
+fn completions_are_the_same_to_the_bit_in_any_batch_any_order_and_when_only_some_are_asked() {
+    let sampling = sampling(40);
+    let expected = all(&model(&ModelSettings::default()), requests(&[0, 1, 2, 3, 4, 5, 6]), &sampling);
+    assert_eq!(expected.len(), 21);
+    for batch in [1, 2, 5, 8] {
+        let model = model(&ModelSettings { batch, ..ModelSettings::default() });
+        assert_eq!(all(&model, requests(&[0, 1, 2, 3, 4, 5, 6]), &sampling), expected, "batch {batch}");
+    }
+    let model = model(&ModelSettings::default());
+    let mut turned = requests(&[6, 3, 0]);
+    turned.reverse();
+    let some = all(&model, turned, &sampling);
+    assert_eq!(some.len(), 9);
+    assert!(some.iter().all(|(key, completion)| expected[key] == *completion));
+}
+
+#[test]
+fn where_memory_is_short_sequences_wait_and_nothing_else_changes() {
+    let sampling = sampling(90);
+    let requests = || requests(&[0, 1, 2, 3, 4, 5]);
+    let plenty = model(&ModelSettings::default());
+    let expected = all(&plenty, requests(), &sampling);
+    let longest = expected.values().filter_map(|it| it.tokens).max().expect("completions");
+    assert!(longest > 60, "long enough to run out of memory: {longest}");
+    // For the longest sequence alone, a little more, a few more.
+    for pages in [8, 9, 11, 16, 24] {
+        let settings = ModelSettings { kv_memory_bytes: pages * plenty.page_bytes(), ..ModelSettings::default() };
+        assert_eq!(all(&model(&settings), requests(), &sampling), expected, "{pages} pages");
+    }
+    let settings = ModelSettings { kv_memory_bytes: 3 * plenty.page_bytes(), ..ModelSettings::default() };
+    let refused = model(&settings).complete(&mut requests().into_iter(), &sampling, &mut |_| ControlFlow::Continue(()));
+    assert!(refused.expect_err("too little for one").to_string().contains("allow more with --kv-memory"));
+}
+
+#[test]
+fn a_completion_ends_before_its_stop_string_wherever_tokens_cut_it() {
+    let sampling = sampling(60);
+    let model = model(&ModelSettings::default());
+    let whole = all(&model, requests(&[0, 1, 2]), &sampling);
+    let mut looked_at = 0;
+    for ((task_id, sample), free) in &whole {
+        let characters: Vec<(usize, char)> = free.text.char_indices().collect();
+        for from in (0..characters.len().saturating_sub(4)).step_by(5) {
+            let stop: String = characters[from..from + 3].iter().map(|(_, character)| character).collect();
+            if stop.contains('\u{fffd}') {
+                continue;
+            }
+            let mut request = requests(&[*sample]).into_iter().find(|it| it.task_id == *task_id).expect("the task");
+            request.stop = vec!["never written by this model".to_owned(), stop.clone()];
+            let found = all(&model, vec![request], &sampling).into_values().next().expect("a completion");
+            let at = free.text.find(&stop).expect("it is a part of it");
+            assert_eq!((found.text.as_str(), found.finish_reason), (&free.text[..at], crate::FinishReason::Stop));
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 20, "{looked_at}");
+}
+
+#[test]
+fn a_prompt_that_fills_the_context_is_refused_and_a_shorter_one_ends_with_it() {
+    let model = model(&ModelSettings { context: Some(20), ..ModelSettings::default() });
+    let request = |text: &str| Request { prompt: Prompt::Text(text.to_owned()), ..requests(&[0]).remove(0) };
+    let fits = all(&model, vec![request("def f(x):\n")], &sampling(1000)).into_values().next().expect("a completion");
+    let read = model.tokens.encode("def f(x):\n", true).expect("tokens").len();
+    if fits.finish_reason == crate::FinishReason::Length {
+        assert_eq!(fits.tokens.map(|it| it as usize), Some(20 - read));
+    }
+    let long = "def f(x):\n".repeat(10);
+    let refused = model.complete(&mut [request(&long)].into_iter(), &sampling(5), &mut |_| ControlFlow::Continue(()));
+    let said = refused.expect_err("too long").to_string();
+    assert!(said.starts_with("the prompt of task/0 has ") && said.contains("this model's context 20"), "{said}");
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_gives_nothing_more() {
+    let model = model(&ModelSettings { batch: 4, ..ModelSettings::default() });
+    let mut given = 0;
+    let mut take = |event| match event {
+        Event::Tokens(_) => ControlFlow::Continue(()),
+        Event::Completed(_) => {
+            given += 1;
+            ControlFlow::Break(())
+        }
+    };
+    model.complete(&mut requests(&[0, 1, 2, 3]).into_iter(), &sampling(30), &mut take).expect("no fault");
+    assert_eq!(given, 1);
+}
+
+#[test]
+fn a_drawn_completion_scores_what_it_was_drawn_with() {
+    let model = model(&ModelSettings::default());
+    let sampling = sampling(30);
+    let request = requests(&[0]).remove(1);
+    let drawn = all(&model, vec![request.clone()], &sampling).into_values().next().expect("a completion");
+    let scored = model.score("task/1", &request.prompt, &drawn.text).expect("a score");
+    if drawn.finish_reason == crate::FinishReason::Length
+        && model.tokens.encode(&drawn.text, false).expect("tokens").len() == 30
+    {
+        let (drawn, scored) = (drawn.mean_logprob.expect("tokens"), scored.mean_logprob.expect("tokens"));
+        assert!((drawn - scored).abs() < 1e-6, "{drawn} {scored}");
+    }
+    assert_eq!(model.score("task/1", &request.prompt, "").expect("a score").mean_logprob, None);
+}

@@ -60,7 +60,7 @@ def settings(options: argparse.Namespace) -> transformers.GenerationConfig:
     chance = dict(do_sample=False)
     if options.temperature > 0:
         chance = dict(do_sample=True, temperature=options.temperature, top_p=options.top_p, top_k=options.top_k)
-    return transformers.GenerationConfig(max_new_tokens=options.new_tokens, eos_token_id=None, pad_token_id=0, use_cache=True, **chance)
+    return transformers.GenerationConfig(max_new_tokens=options.new_tokens, eos_token_id=None, pad_token_id=0, **chance)
 
 
 def measure(model: torch.nn.Module, prompts: torch.Tensor, config: transformers.GenerationConfig) -> tuple[float, float]:

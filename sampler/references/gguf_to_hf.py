@@ -92,7 +92,8 @@ def tokenizer(field) -> Tokenizer:
     ])
     made.decoder = decoders.ByteLevel()
     kinds = field("tokenizer.ggml.token_type")
-    made.add_special_tokens([AddedToken(token, normalized=False, special=True) for token, kind in zip(tokens, kinds) if kind == CONTROL])
+    special = [token for token, kind in zip(tokens, kinds) if kind == CONTROL]
+    made.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in special])
     return made
 
 

@@ -37,8 +37,8 @@ def main(folder: Path) -> None:
     first, last = (row.topk(20) for row in (rows[0], rows[-1]))
     best = torch.stack(rows).topk(2).values
     response = tokenizer(RESPONSE, add_special_tokens=False).input_ids
-    given = model(torch.tensor([prompt + response]), use_cache=False).logits[0, len(prompt) - 1:-1].double().log_softmax(-1)
-    each = given.gather(-1, torch.tensor(response)[:, None])[:, 0]
+    given = model(torch.tensor([prompt + response]), use_cache=False).logits[0, len(prompt) - 1:-1]
+    each = given.double().log_softmax(-1).gather(-1, torch.tensor(response)[:, None])[:, 0]
     answer = {
         "messages": MESSAGES,
         "text": text,
@@ -48,10 +48,16 @@ def main(folder: Path) -> None:
         "least_gap": float((best[:, 0] - best[:, 1]).min()),
         "first_top": {"tokens": first.indices.tolist(), "logits": first.values.tolist()},
         "last_top": {"tokens": last.indices.tolist(), "logits": last.values.tolist()},
-        "response": {"text": RESPONSE, "ids": response, "mean_log_probability": float(each.mean()), "perplexity": float((-each.mean()).exp())},
+        "response": {
+            "text": RESPONSE,
+            "ids": response,
+            "mean_log_probability": float(each.mean()),
+            "perplexity": float((-each.mean()).exp()),
+        },
     }
     (HERE / "smollm2.json").write_text(json.dumps(answer, ensure_ascii=False).replace(', "', ',\n "') + "\n")
-    print(f"{len(prompt)} tokens, least gap {answer['least_gap']:.4f}, perplexity of the response {answer['response']['perplexity']:.3f}")
+    print(f"{len(prompt)} tokens, least gap {answer['least_gap']:.4f},"
+          f" perplexity of the response {answer['response']['perplexity']:.3f}")
     print(answer["greedy_text"])
 
 

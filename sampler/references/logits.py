@@ -86,8 +86,8 @@ def store(name: str, folder: Path, rows_kept: dict[int, tuple]) -> None:
     save_file(tensors, HERE / f"{name}.safetensors", metadata={"made_by": f"torch {torch.__version__}"})
     for length in LENGTHS:
         text, logits = tensors[f"greedy.{length}"], tensors[f"logits.{length}"]
-        print(f"{name:13} {length:3} tokens: least gap {tensors[f'gaps.{length}'].min():.4f}, {len(set(text.tolist()))} different ones"
-              f" in the text, logits {logits.min():.1f} to {logits.max():.1f}")
+        print(f"{name:13} {length:3} tokens: least gap {tensors[f'gaps.{length}'].min():.4f},"
+              f" {len(set(text.tolist()))} different ones in the text, logits {logits.min():.1f} to {logits.max():.1f}")
 
 
 def store_all() -> None:

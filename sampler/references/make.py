@@ -4,7 +4,7 @@
 
 Run by hand; CI only reads what it wrote. Needs torch 2.15 and transformers 5.23 (with tokenizers 0.23, safetensors 0.8,
 jinja2 3.1); other versions move logits by about 1e-5. Everything is written beside this file: see README.md. Without parts
-it makes all but `seeds`, in two minutes on one core.
+it makes all but `seeds`, in about two minutes on one core. Not here: SmolLM2 (`gguf_to_hf.py`, `smollm2.py`).
 """
 
 import os

@@ -53,7 +53,8 @@ SHAPES = [
     Shape(
         "qwen3", Qwen3ForCausalLM, seed=5,
         config=Qwen3Config(vocab_size=271, hidden_size=48, intermediate_size=88, num_hidden_layers=2, num_attention_heads=4,
-                           num_key_value_heads=2, head_dim=16, tie_word_embeddings=True, rope_parameters=rope(1_000_000.0), **COMMON),
+                           num_key_value_heads=2, head_dim=16, tie_word_embeddings=True, rope_parameters=rope(1_000_000.0),
+                           **COMMON),
     ),
     Shape(
         "llama", LlamaForCausalLM, seed=0, old_config=True,

@@ -15,7 +15,8 @@ from perplexity import PAIRS
 
 QWEN_SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 TRAINING = [text for pair in PAIRS for text in pair]
-CHATML = ("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}"
+CHATML = ("{% for message in messages %}"
+          "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}"
           "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
 
 TEXTS = [
@@ -66,7 +67,9 @@ def byte_level() -> Tokenizer:
 def byte_fallback() -> Tokenizer:
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    tokenizer.decoder = decoders.Sequence([
+        decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0),
+    ])
     bytes_ = [f"<0x{byte:02X}>" for byte in range(256)]
     # One word at a time, so that no token spans two.
     trainer = trainers.BpeTrainer(vocab_size=420, special_tokens=["<unk>", "<s>", "</s>", *bytes_], show_progress=False)
@@ -129,4 +132,5 @@ def store_all() -> None:
         out[name] = {"texts": texts, "cut": cut(tokenizer, "né 日🦀 <|im_end|>x")}
         lossy = [row["text"] for row in texts if row["decoded_with_special"] != row["text"]]
         print(f"{name:14} {tokenizer.get_vocab_size()} tokens, {len(texts)} texts, not the same after decoding: {lossy}")
-    (HERE / "tokens.json").write_text(json.dumps(out, ensure_ascii=True).replace('{"text"', '\n{"text"').replace('{"ids"', '\n{"ids"') + "\n")
+    lines = json.dumps(out).replace('{"text"', '\n{"text"').replace('{"ids"', '\n{"ids"')
+    (HERE / "tokens.json").write_text(lines + "\n")

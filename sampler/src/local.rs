@@ -31,6 +31,8 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
 
 pub use fault::LoadError;
 pub use fault::SampleError;
@@ -77,6 +79,8 @@ pub struct ModelSettings {
     pub ends: Vec<u32>,
     /// What chat templates take for the present.
     pub now: DateTime<Utc>,
+    /// What chat templates are given besides, such as `enable_thinking`.
+    pub template_variables: Map<String, Value>,
 }
 
 impl Default for ModelSettings {
@@ -88,6 +92,7 @@ impl Default for ModelSettings {
             kv_memory_bytes: 4 << 30,
             ends: Vec::new(),
             now: DateTime::UNIX_EPOCH,
+            template_variables: Map::new(),
         }
     }
 }
@@ -119,7 +124,7 @@ impl Model {
     pub fn load(path: &Path, settings: &ModelSettings) -> Result<Self, LoadError> {
         let config = Config::read(&path.join("config.json"))?;
         let weights = Weights::new(weights::in_folder(path)?, path, &config, settings.precision)?;
-        let chat = chat::in_folder(path, settings.now)?;
+        let chat = chat::in_folder(path, &settings.template_variables, settings.now)?;
         let tokens = Tokens::in_folder(path, chat.end.as_deref(), &settings.ends)?;
         Self::new(config, &weights, tokens, chat.template, settings)
     }

@@ -5,6 +5,7 @@
 //! `raise_exception` and `strftime_now`, `tojson` without escapes for HTML. Templates come with models: they are others' code,
 //! which can read what it is given and nothing else.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use minijinja::ErrorKind;
 use minijinja::UndefinedBehavior;
 use minijinja::context;
 use serde::Deserialize;
+use serde_json::Map;
 use serde_json::Value;
 
 use super::fault::LoadError;
@@ -31,8 +33,19 @@ const MARK: &str = "CONTINUE_FINAL_MESSAGE_TAG ";
 /// A model's chat template.
 pub(crate) struct Template {
     environment: Environment<'static>,
-    begin: Option<String>,
-    end: Option<String>,
+    given: BTreeMap<String, Value>,
+}
+
+/// What a model's files and the user say besides the messages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Given {
+    /// The tokens that begin and end a text, by their names. What a model does not have is not defined in its template.
+    pub(crate) begin: Option<String>,
+    pub(crate) end: Option<String>,
+    /// What the user sets, such as `enable_thinking`.
+    pub(crate) variables: Map<String, Value>,
+    /// What is taken for the present: the same for all prompts of a run, however long it takes.
+    pub(crate) now: DateTime<Utc>,
 }
 
 /// The keys of tokenizer_config.json that are read.
@@ -58,7 +71,7 @@ pub(crate) struct Found {
 }
 
 /// Reads tokenizer_config.json and chat_template.jinja, where they are.
-pub(crate) fn in_folder(folder: &Path, now: DateTime<Utc>) -> Result<Found, LoadError> {
+pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now: DateTime<Utc>) -> Result<Found, LoadError> {
     let path = folder.join("tokenizer_config.json");
     let json: Json = if path.exists() {
         let text = std::fs::read(&path).map_err(LoadError::io(&path))?;
@@ -73,7 +86,8 @@ pub(crate) fn in_folder(folder: &Path, now: DateTime<Utc>) -> Result<Found, Load
     } else {
         source(json.chat_template.as_ref())
     };
-    let template = source.map(|source| Template::new(source, begin, end.clone(), now)).transpose();
+    let given = Given { begin, end: end.clone(), variables: variables.clone(), now };
+    let template = source.map(|source| Template::new(source, given)).transpose();
     Ok(Found { template: template.map_err(|reason| LoadError::bad(&path, reason))?, end })
 }
 
@@ -90,13 +104,9 @@ fn source(value: Option<&Value>) -> Option<String> {
 }
 
 impl Template {
-    /// Compiles a template. `now` is what it takes for the present: the same for all prompts of a run, however long it takes.
-    pub(crate) fn new(
-        source: String,
-        begin: Option<String>,
-        end: Option<String>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, String> {
+    /// Compiles a template.
+    pub(crate) fn new(source: String, given: Given) -> Result<Self, String> {
+        let Given { begin, end, variables, now } = given;
         let mut environment = Environment::new();
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
@@ -109,7 +119,9 @@ impl Template {
         environment.add_function("strftime_now", move |format: String| written(now, &format));
         environment.add_filter("tojson", to_json);
         environment.add_template_owned("chat", source).map_err(|error| explain(&error))?;
-        Ok(Self { environment, begin, end })
+        let tokens = [("bos_token", begin), ("eos_token", end)];
+        let tokens = tokens.into_iter().filter_map(|(name, token)| Some((name.to_owned(), Value::String(token?))));
+        Ok(Self { environment, given: tokens.chain(variables).collect() })
     }
 
     /// A conversation as text, up to where the model's answer goes on: behind `prefill`, which begins it.
@@ -128,19 +140,12 @@ impl Template {
 
     fn text(&self, messages: &[Message], add_generation_prompt: bool) -> Result<String, String> {
         let template = self.environment.get_template("chat").map_err(|error| explain(&error))?;
-        // Tokens that a model does not have are not defined, which templates ask for.
-        let given = match (&self.begin, &self.end) {
-            (Some(begin), Some(end)) => context! { bos_token => begin, eos_token => end },
-            (Some(begin), None) => context! { bos_token => begin },
-            (None, Some(end)) => context! { eos_token => end },
-            (None, None) => context! {},
-        };
         let values = context! {
             messages => messages,
             add_generation_prompt => add_generation_prompt,
             tools => (),
             documents => (),
-            ..given
+            ..minijinja::Value::from_serialize(&self.given)
         };
         template.render(values).map_err(|error| explain(&error))
     }
@@ -215,6 +220,8 @@ mod tests {
         add_generation_prompt: bool,
         #[serde(default)]
         continue_final_message: bool,
+        #[serde(default)]
+        variables: Map<String, Value>,
         expected: Value,
     }
 
@@ -226,9 +233,11 @@ mod tests {
             let text = std::fs::read(file.expect("a file").path()).expect("a reference");
             let reference: Reference = serde_json::from_slice(&text).expect("as written");
             let now = format!("{}Z", reference.now).parse().expect("a time");
-            let template = Template::new(reference.template, reference.bos_token, reference.eos_token, now);
-            let template = template.expect("a template");
-            for Case { mut messages, add_generation_prompt, continue_final_message, expected } in reference.cases {
+            for case in reference.cases {
+                let Case { mut messages, add_generation_prompt, continue_final_message, variables, expected } = case;
+                let (begin, end) = (reference.bos_token.clone(), reference.eos_token.clone());
+                let given = Given { begin, end, variables, now };
+                let template = Template::new(reference.template.clone(), given).expect("a template");
                 let found = if continue_final_message {
                     let prefill = messages.pop().expect("a beginning").content;
                     template.render(&messages, &prefill)
@@ -252,11 +261,10 @@ mod tests {
 
     #[test]
     fn a_template_that_never_ends_is_stopped_and_a_broken_one_names_the_line() {
-        let now = DateTime::UNIX_EPOCH;
         let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}".to_owned();
-        let template = Template::new(endless, None, None, now).expect("it compiles");
+        let template = Template::new(endless, Given::default()).expect("it compiles");
         assert!(template.render(&[], "").expect_err("endless").contains("fuel"));
-        let broken = Template::new("a\n{% if %}".to_owned(), None, None, now).err().expect("broken");
+        let broken = Template::new("a\n{% if %}".to_owned(), Given::default()).err().expect("broken");
         assert!(broken.starts_with("the chat template fails in line 2"), "{broken}");
     }
 }

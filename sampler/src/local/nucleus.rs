@@ -222,7 +222,7 @@ mod tests {
             (vector.slope * t + vector.cube * (t * t * t)) as f32
         };
         let logits: Vec<f32> = (0..vector.vocabulary).map(logit).collect();
-        assert!(vector.first.iter().zip(&logits).all(|(expected, found)| *expected == f64::from(*found)));
+        assert!(vector.first.iter().zip(&logits).all(|(expected, found)| *expected as f32 == *found));
         logits
     }
 

@@ -8,6 +8,8 @@ use candle_core::DType;
 use candle_core::Device;
 use candle_core::Tensor;
 
+use super::Model;
+use super::ModelSettings;
 use super::Precision;
 use super::config::Config;
 use super::models::Decoder;
@@ -16,6 +18,7 @@ use super::places::PAGE;
 use super::places::Places;
 use super::weights;
 use super::weights::Weights;
+use crate::Prompt;
 
 /// The models whose weights lie beside their references.
 const MODELS: [&str; 5] = ["qwen2", "qwen2-untied", "qwen3", "llama", "llama-plain"];
@@ -42,6 +45,20 @@ impl Reference {
     fn logits(&self, name: &str) -> Vec<Vec<f32>> {
         self.0[name].to_vec2().expect("logits")
     }
+}
+
+/// The model that is handed to us and never committed; where it is not, says so.
+fn shared_model(test: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("TRIALBOX_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = root.join(shared).join("models/tiny-qwen2");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let reason = format!("{} is not here", folder.display());
+    assert!(std::env::var_os("TRIALBOX_TESTS_STRICT").is_none_or(|it| it != "1"), "{test}: {reason}");
+    eprintln!("SKIPPED {test}: {reason}");
+    None
 }
 
 /// A model with some sequences in its memory.
@@ -138,6 +155,9 @@ fn every_architecture_gives_the_logits_and_the_greedy_text_of_transformers() {
     for name in MODELS {
         is_as_transformers(name, &references().join("models").join(name));
     }
+    if let Some(folder) = shared_model("every_architecture_gives_the_logits_and_the_greedy_text_of_transformers") {
+        is_as_transformers("tiny-qwen2", &folder);
+    }
 }
 
 #[test]
@@ -154,5 +174,44 @@ fn tokens_have_the_same_logits_to_the_bit_however_they_are_cut_into_steps_and_wh
             found.extend_from_slice(&both[..part.len()]);
         }
         assert!(found == whole, "in steps of {cut}");
+    }
+}
+
+#[test]
+fn in_bf16_a_model_is_as_near_to_f32_at_8000_positions_as_transformers_is() {
+    let folder = references().join("models/qwen2-long");
+    let reference = Reference::of("qwen2-long");
+    let (prompt, rows) = (reference.ids("prompt"), reference.ids("rows"));
+    let (exact, bf16) = (reference.logits("logits"), reference.logits("logits_bf16"));
+    for precision in [Precision::F32, Precision::Bf16] {
+        let mut running = Running::new(&folder, precision, 8192);
+        let mut found = Vec::new();
+        for part in prompt.chunks(512) {
+            found.extend(running.step(&[(0, part)]));
+        }
+        let errors = |logits: &dyn Fn(usize) -> Vec<f32>| {
+            (0..rows.len()).map(|index| greatest_difference(&logits(index), &exact[index])).collect::<Vec<_>>()
+        };
+        let ours = errors(&|index| found[rows[index] as usize].clone());
+        let theirs = errors(&|index| bf16[index].clone());
+        let most = |errors: &[f32]| errors.iter().copied().fold(0.0, f32::max);
+        let bound = if precision == Precision::Bf16 { most(&theirs) } else { 1e-4 };
+        assert!(most(&ours) <= bound, "{precision:?}: {ours:?}, transformers in bf16: {theirs:?}");
+    }
+}
+
+#[test]
+fn texts_have_the_perplexity_that_transformers_gives_them() {
+    let Some(folder) = shared_model("texts_have_the_perplexity_that_transformers_gives_them") else { return };
+    let model = Model::load(&folder, &ModelSettings::default()).expect("a model");
+    let text = std::fs::read(references().join("perplexity.json")).expect("references");
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&text).expect("as written");
+    assert_eq!(rows.len(), 20);
+    for row in rows {
+        let (prompt, response) = (row["prompt"].as_str().expect("text"), row["response"].as_str().expect("text"));
+        let score = model.score("task", &Prompt::Text(prompt.to_owned()), response).expect("a score");
+        assert_eq!(Some(u64::from(score.tokens)), row["tokens"].as_u64());
+        let (found, expected) = (score.perplexity().expect("tokens"), row["perplexity"].as_f64().expect("a number"));
+        assert!((found / expected - 1.0).abs() < 1e-4, "{found} {expected}");
     }
 }

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::lanes::exp;
 use super::pointwise::Heads;
+use crate::local::places::Group;
 use crate::local::places::PAGE;
 use crate::local::places::Places;
 use crate::local::places::Span;
@@ -25,6 +26,9 @@ const AT_ONCE: usize = 4;
 
 /// Samples of one prompt that one thread takes together.
 const SPANS_AT_ONCE: usize = 16;
+
+/// Tokens of one sequence that one thread takes together.
+const TOKENS_AT_ONCE: usize = 32;
 
 /// Numbers of one page: for each head of the keys, its keys by number and position, `[width, PAGE]`, then for each head its
 /// values by position and number, `[PAGE, width]`.
@@ -62,25 +66,20 @@ pub(crate) fn keep<T: Copy>(pages: &mut [T], rows: &[f32], heads: Heads, slots: 
 pub(crate) fn attention(rows: &[f32], kept: Kept<'_>, heads: Heads, places: &Places) -> Vec<f32> {
     let out_width = heads.queries * heads.width;
     let arch = Arch::new();
-    let mut tasks = Vec::new();
-    for group in &places.groups {
-        for from in group.spans.clone().step_by(SPANS_AT_ONCE) {
-            let spans = from..(from + SPANS_AT_ONCE).min(group.spans.end);
-            tasks.extend((0..heads.keys).map(|key| (spans.clone(), group.shared_pages, key)));
-        }
-    }
-    let work = |(spans, shared_pages, key): (Range<usize>, usize, usize)| {
-        let look = Look { rows, kept, heads, places, spans: &places.spans[spans], shared_pages, key };
+    let looks: Vec<Look<'_>> = places
+        .groups
+        .iter()
+        .flat_map(|group| parts(group, places))
+        .flat_map(|part| (0..heads.keys).map(move |key| Look { rows, kept, heads, places, part: part.clone(), key }))
+        .collect();
+    let work = |look: &Look<'_>| {
         arch.dispatch(
             #[inline(always)]
             || look.all(),
         )
     };
-    let seen: Vec<Seen> = if tasks.len() == 1 {
-        tasks.into_iter().map(work).collect()
-    } else {
-        tasks.into_par_iter().map(work).collect()
-    };
+    let seen: Vec<Seen> =
+        if looks.len() == 1 { looks.iter().map(work).collect() } else { looks.par_iter().map(work).collect() };
     let mut out = vec![0.0; places.positions.len() * out_width];
     for Seen { queries, means } in &seen {
         for (query, mean) in queries.iter().zip(means.chunks_exact(heads.width)) {
@@ -88,6 +87,27 @@ pub(crate) fn attention(rows: &[f32], kept: Kept<'_>, heads: Heads, places: &Pla
         }
     }
     out
+}
+
+/// Some samples of one prompt, or some tokens of one sequence: what one thread does at a time.
+#[derive(Clone)]
+struct Part {
+    shared_pages: usize,
+    /// Of each sequence its tokens in this step and its pages.
+    spans: Vec<(Range<usize>, Range<usize>)>,
+}
+
+fn parts(group: &Group, places: &Places) -> Vec<Part> {
+    let spans = &places.spans[group.spans.clone()];
+    if let [Span { tokens, pages }] = spans {
+        let parts = tokens.clone().step_by(TOKENS_AT_ONCE).map(|from| from..(from + TOKENS_AT_ONCE).min(tokens.end));
+        return parts.map(|tokens| Part { shared_pages: 0, spans: vec![(tokens, pages.clone())] }).collect();
+    }
+    let part = |spans: &[Span]| Part {
+        shared_pages: group.shared_pages,
+        spans: spans.iter().map(|span| (span.tokens.clone(), span.pages.clone())).collect(),
+    };
+    spans.chunks(SPANS_AT_ONCE).map(part).collect()
 }
 
 /// A query: one head of one token.
@@ -104,14 +124,13 @@ struct Seen {
     means: Vec<f32>,
 }
 
-/// Some samples of one prompt, or one prompt, and one head of keys.
+/// One part and one head of keys.
 struct Look<'a> {
     rows: &'a [f32],
     kept: Kept<'a>,
     heads: Heads,
     places: &'a Places,
-    spans: &'a [Span],
-    shared_pages: usize,
+    part: Part,
     key: usize,
 }
 
@@ -122,18 +141,54 @@ struct Running {
     sum: f32,
 }
 
+/// Queries and what they have seen so far.
+struct Watch {
+    queries: Vec<Query>,
+    /// The queries themselves, scaled.
+    scaled: Vec<f32>,
+    running: Vec<Running>,
+    means: Vec<f32>,
+}
+
 impl Look<'_> {
     #[inline(always)]
     fn all(&self) -> Seen {
         let width = self.heads.width;
+        let (mut watch, ranges) = self.begin();
+        let mut wide = vec![0.0; 2 * width * PAGE];
+        if let Some((_, pages)) = self.part.spans.first() {
+            for index in 0..self.part.shared_pages {
+                self.visit(
+                    self.places.pages[pages.start + index],
+                    index,
+                    0..watch.queries.len(),
+                    &mut watch,
+                    &mut wide,
+                );
+            }
+        }
+        for ((_, pages), range) in self.part.spans.iter().zip(ranges) {
+            for index in self.part.shared_pages..pages.len() {
+                self.visit(self.places.pages[pages.start + index], index, range.clone(), &mut watch, &mut wide);
+            }
+        }
+        for (mean, running) in watch.means.chunks_exact_mut(width).zip(&watch.running) {
+            mean.iter_mut().for_each(|number| *number /= running.sum);
+        }
+        Seen { queries: watch.queries, means: watch.means }
+    }
+
+    /// The queries, and which of them are each sequence's.
+    #[inline(always)]
+    fn begin(&self) -> (Watch, Vec<Range<usize>>) {
+        let (width, group) = (self.heads.width, self.heads.group());
         let mut queries = Vec::new();
-        let mut ranges = Vec::with_capacity(self.spans.len());
-        for span in self.spans {
+        let mut ranges = Vec::with_capacity(self.part.spans.len());
+        for (tokens, _) in &self.part.spans {
             let from = queries.len();
-            for token in span.tokens.clone() {
+            for token in tokens.clone() {
                 let position = self.places.positions[token] as usize;
-                let heads = self.key * self.heads.group()..(self.key + 1) * self.heads.group();
-                queries.extend(heads.map(|head| Query { token, head, position }));
+                queries.extend((self.key * group..(self.key + 1) * group).map(|head| Query { token, head, position }));
             }
             ranges.push(from..queries.len());
         }
@@ -144,43 +199,33 @@ impl Look<'_> {
             let row = &self.rows[query.token * self.heads.row() + query.head * width..][..width];
             scaled.iter_mut().zip(row).for_each(|(scaled, number)| *scaled = number * scale);
         }
-        let mut running = vec![Running { greatest: f32::NEG_INFINITY, sum: 0.0 }; queries.len()];
-        let mut means = vec![0.0; queries.len() * width];
-        let mut page = vec![0.0; 2 * width * PAGE];
+        let running = vec![Running { greatest: f32::NEG_INFINITY, sum: 0.0 }; queries.len()];
+        let means = vec![0.0; queries.len() * width];
+        (Watch { queries, scaled, running, means }, ranges)
+    }
 
-        let mut visit = |pages: &[u32], index: usize, range: Range<usize>| {
-            let (keys, values) = self.page(pages[index], &mut page);
-            // Those in the range that stand before this page do not see it; positions ascend.
-            let from = range.start + queries[range.clone()].partition_point(|query| query.position < index * PAGE);
-            let mut at = from;
-            while at < range.end {
-                let count = if range.end - at >= AT_ONCE { AT_ONCE } else { 1 };
-                let numbers = at * width..(at + count) * width;
-                let known = |query: &Query| (query.position + 1 - index * PAGE).min(PAGE);
-                if count == AT_ONCE {
-                    let known: [usize; AT_ONCE] = std::array::from_fn(|it| known(&queries[at + it]));
-                    see(&scaled[numbers.clone()], keys, values, known, &mut running[at..], &mut means[numbers], width);
-                } else {
-                    let known = [known(&queries[at])];
-                    see(&scaled[numbers.clone()], keys, values, known, &mut running[at..], &mut means[numbers], width);
-                }
-                at += count;
+    /// Some queries look at a sequence's page of this index.
+    #[inline(always)]
+    fn visit(&self, page: u32, index: usize, range: Range<usize>, watch: &mut Watch, wide: &mut [f32]) {
+        let (keys, values) = self.page(page, wide);
+        let width = self.heads.width;
+        // Those that stand before this page do not see it; positions ascend.
+        let before = watch.queries[range.clone()].partition_point(|query| query.position < index * PAGE);
+        let mut at = range.start + before;
+        while at < range.end {
+            let count = if range.end - at >= AT_ONCE { AT_ONCE } else { 1 };
+            let numbers = at * width..(at + count) * width;
+            let known = |query: &Query| (query.position + 1 - index * PAGE).min(PAGE);
+            let (scaled, running) = (&watch.scaled[numbers.clone()], &mut watch.running[at..at + count]);
+            let means = &mut watch.means[numbers];
+            if count == AT_ONCE {
+                let known: [usize; AT_ONCE] = std::array::from_fn(|it| known(&watch.queries[at + it]));
+                see(scaled, keys, values, known, running, means, width);
+            } else {
+                see(scaled, keys, values, [known(&watch.queries[at])], running, means, width);
             }
-        };
-        if let Some(first) = self.spans.first() {
-            for index in 0..self.shared_pages {
-                visit(&self.places.pages[first.pages.clone()], index, 0..queries.len());
-            }
+            at += count;
         }
-        for (span, range) in self.spans.iter().zip(ranges) {
-            for index in self.shared_pages..span.pages.len() {
-                visit(&self.places.pages[span.pages.clone()], index, range.clone());
-            }
-        }
-        for (mean, running) in means.chunks_exact_mut(width).zip(&running) {
-            mean.iter_mut().for_each(|number| *number /= running.sum);
-        }
-        Seen { queries, means }
     }
 
     /// The keys and the values of this head on a page.

@@ -23,6 +23,8 @@ mod output;
 mod pass_at_k;
 mod profile;
 mod progress;
+#[cfg_attr(not(test), expect(dead_code, reason = "the verb `sample` will ask"))]
+mod prompts;
 mod roster;
 mod run_folder;
 mod serve;

@@ -11,6 +11,7 @@ use crate::jobs::JobLimits;
 use crate::jobs::JobRow;
 use crate::problem::Language;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::Tests;
 use crate::python_json;
 use crate::row::RowErrorKind;
@@ -91,7 +92,8 @@ fn of_fields(mut fields: Fields) -> Result<Asked, RowErrorKind> {
 /// Puts a text with tests that stand in a value (`ground_truth`), in Python.
 pub(crate) fn answer_to_tests(tests: Value, text: SampleText, limits: JobLimits) -> Result<Asked, RowErrorKind> {
     let tests = ground_truth::parse("tests", tests)?;
-    let problem = Problem { task_id: String::new(), prompt: String::new(), canonical: None, tests };
+    let problem =
+        Problem { task_id: String::new(), prompt: String::new(), shown: Shown::default(), canonical: None, tests };
     let sample = Sample { task_id: String::new(), sample: None, language: Language::Python, text };
     Ok(Asked::Posed { problem: Box::new(problem), sample, limits })
 }
@@ -110,7 +112,8 @@ fn posed(key: &str, mut fields: Fields) -> Result<Asked, RowErrorKind> {
     }
     let text = samples::text(&mut fields)?.ok_or_else(samples::no_text)?;
     fields.finish(&[])?;
-    let problem = Box::new(Problem { task_id: task_id.clone(), prompt, canonical: None, tests });
+    let problem =
+        Box::new(Problem { task_id: task_id.clone(), prompt, shown: Shown::default(), canonical: None, tests });
     Ok(Asked::Posed { problem, sample: Sample { task_id, sample: None, language, text }, limits })
 }
 

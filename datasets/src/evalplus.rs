@@ -12,6 +12,7 @@ use crate::problem::Expected;
 use crate::problem::FunctionTests;
 use crate::problem::Oracle;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::Tests;
 use crate::row::RowErrorKind;
 use crate::value::Value;
@@ -37,6 +38,7 @@ pub(crate) fn parse(line: &[u8], restore: Restore, oracle: fn(&str) -> Oracle) -
         canonical: Some(format!("{prompt}{solution}")),
         task_id,
         prompt,
+        shown: Shown::default(),
         tests: Tests::Function(FunctionTests {
             comparison: Comparison::EvalPlus { atol, oracle: oracle(&entry_point) },
             entry_point,

@@ -4,6 +4,7 @@
 
 use crate::fields::Fields;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -27,7 +28,7 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     let canonical = Some(format!("{prompt}{}", fields.text("canonical_solution")?));
     let form = TestForm::Check { candidate: fields.text("entry_point")? };
     let tests = Tests::Asserts(TestCode::new(String::new(), fields.text("test")?, form)?);
-    Ok(Problem { task_id, prompt, canonical, tests })
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical, tests })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::problem::FunctionTests;
 use crate::problem::Language;
 use crate::problem::Oracle;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::StdinTest;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
@@ -100,7 +101,7 @@ pub(crate) fn of_fields(mut fields: Fields) -> Result<JobRow, RowErrorKind> {
         Semantics::Check | Semantics::Pytest => test_code(problem, semantics).map(Tests::Asserts),
     }?;
     fields.finish(DESCRIPTIVE_KEYS)?;
-    let problem = Problem { task_id: id.clone(), prompt: String::new(), canonical, tests };
+    let problem = Problem { task_id: id.clone(), prompt: String::new(), shown: Shown::default(), canonical, tests };
     Ok(JobRow { id, problem, candidate, language, semantics, limits })
 }
 

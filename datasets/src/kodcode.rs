@@ -6,6 +6,7 @@
 use crate::fields::Fields;
 use crate::fields::wrong_type;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -36,7 +37,7 @@ pub fn parse(row: &[u8], place: u64) -> Result<Problem, RowErrorKind> {
     let prompt = rl_row::prompt(&mut fields)?;
     let canonical = Some(either(&mut fields, "response", "solution")?);
     let tests = pytest(either(&mut fields, "test_code", "test")?)?;
-    Ok(Problem { task_id, prompt, canonical, tests })
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical, tests })
 }
 
 /// Reads the trials of one row.
@@ -59,6 +60,7 @@ pub fn trials(row: &[u8], place: u64) -> Result<Vec<Trial>, RowErrorKind> {
         let problem = pytest(fields.text("test_code")?).map(|tests| Problem {
             task_id: format!("{task_id}/trial-{index}"),
             prompt: prompt.clone(),
+            shown: Shown::default(),
             canonical: passed.then(|| solution.clone()),
             tests,
         });

@@ -8,6 +8,7 @@ use ruff_text_size::Ranged;
 
 use crate::fields::Fields;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -31,7 +32,8 @@ pub fn parse(row: &[u8], place: u64) -> Result<Problem, RowErrorKind> {
     let prompt = rl_row::prompt(&mut fields)?;
     let canonical = rl_row::canonical(&mut fields)?;
     let code = Fields::nested("tests", fields.require("tests")?)?.text("functional")?;
-    Ok(Problem { task_id, prompt, canonical, tests: Tests::Asserts(checked(&code)?) })
+    let tests = Tests::Asserts(checked(&code)?);
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical, tests })
 }
 
 /// Takes the call at the end off the code: the judge makes it.

@@ -5,6 +5,7 @@
 
 use crate::fields::Fields;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -27,7 +28,8 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     let canonical = Some(fields.text("completion")?);
     let form = TestForm::Check { candidate: fields.text("entry_point")? };
     let code = TestCode::new(fields.text("prompt")?, fields.text("test")?, form)?;
-    Ok(Problem { task_id, prompt: fields.text("query")?, canonical, tests: Tests::Asserts(code) })
+    let prompt = fields.text("query")?;
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical, tests: Tests::Asserts(code) })
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ pub use problem::FunctionTests;
 pub use problem::Language;
 pub use problem::Oracle;
 pub use problem::Problem;
+pub use problem::Shown;
 pub use problem::StdinTest;
 pub use problem::TestCode;
 pub use problem::TestForm;

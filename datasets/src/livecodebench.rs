@@ -30,6 +30,8 @@ pub use selection::UnknownWord;
 use crate::fields::Fields;
 use crate::fields::text;
 use crate::problem::Problem;
+use crate::problem::Shown;
+use crate::problem::prompt_with_starter;
 use crate::row::RowErrorKind;
 use crate::value::Value;
 use cases::Case;
@@ -45,6 +47,7 @@ pub(crate) const FILES: &str = "its rows, or the folder with test.jsonl to test6
 pub struct Row {
     task_id: String,
     prompt: String,
+    shown: Shown,
     about: About,
     function: Option<String>,
     tests: PackedTests,
@@ -91,7 +94,9 @@ impl Row {
             public: fields.require("public_test_cases")?,
             private: fields.require("private_test_cases")?,
         };
-        Ok(Self { task_id, prompt: prompt(question, &starter_code), about, function, tests })
+        let starter_code = Some(starter_code).filter(|code| !code.is_empty());
+        let (prompt, shown) = prompt_with_starter(question, starter_code);
+        Ok(Self { task_id, prompt, shown, about, function, tests })
     }
 
     /// The dataset's own name for the problem: its `question_id`.
@@ -118,6 +123,7 @@ impl Row {
         Ok(Problem {
             task_id: self.task_id.clone(),
             prompt: self.prompt.clone(),
+            shown: self.shown.clone(),
             canonical: None,
             tests: cases::tests(self.function.clone(), cases)?,
         })
@@ -146,10 +152,6 @@ fn unpacked(key: &str, packed: &crate::value::PyStr) -> Result<Value, RowErrorKi
     let text = pickle::text(&pickled).map_err(|error| refuse(error.to_string()))?;
     drop(pickled);
     cases::document(key, &text)
-}
-
-fn prompt(question: String, starter_code: &str) -> String {
-    if starter_code.is_empty() { question } else { format!("{question}\n\n{starter_code}") }
 }
 
 /// A release that the row itself tells, as files do that hold the rows of several.

@@ -5,6 +5,7 @@
 
 use crate::fields::Fields;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -24,8 +25,9 @@ pub fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     let canonical = Some(fields.text("code")?);
     let setup = fields.text("test_setup_code")?;
     let asserts = rl_row::texts("test_list", fields.require("test_list")?)?;
+    let shown = Shown { tests: asserts.clone(), ..Shown::default() };
     let tests = tests(&setup, asserts)?;
-    Ok(Problem { task_id, prompt, canonical, tests })
+    Ok(Problem { task_id, prompt, shown, canonical, tests })
 }
 
 /// Asserts behind a setup, which runs with them: it makes values of the program's classes (`root = Node(1)`).
@@ -52,6 +54,7 @@ mod tests {
         let problem = parse(ROW.as_bytes()).expect("a good row");
         assert_eq!((problem.task_id.as_str(), problem.prompt.as_str()), ("Mbpp/11", "Write f."));
         assert_eq!(problem.canonical.as_deref(), Some("def f(x):\r\n\treturn x"));
+        assert_eq!(problem.shown.tests, ["assert f(1) == 1", "assert f([2]) == [2]"]);
         assert!(matches!(problem.tests, Tests::Function(tests) if tests.inputs.len() == 2));
         let problem = parse(ROW.replace("assert f(1) == 1", "assert f(1)").as_bytes()).expect("a good row");
         assert!(matches!(problem.tests, Tests::Asserts(code) if code.count() == Ok(2)));

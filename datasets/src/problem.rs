@@ -13,11 +13,42 @@ pub struct Problem {
     pub task_id: String,
     /// The text a model was shown. Where it is the beginning of a program, a bare `completion` continues it.
     pub prompt: String,
+    /// What the dataset keeps apart of what a model is shown.
+    pub shown: Shown,
     /// A program known to be right, where the dataset has one. What holds for any program holds for it: the preamble of
     /// its test code, if there is one, is put before it and is no part of it.
     pub canonical: Option<String>,
     /// The tests.
     pub tests: Tests,
+}
+
+/// What a dataset keeps apart of what a model is shown, for prompts that put it elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The code that an answer is to begin with. The prompt ends in it, behind an empty line.
+    pub starter_code: Option<String>,
+    /// Tests, as the row writes them. The prompt does not have them.
+    pub tests: Vec<String>,
+}
+
+impl Problem {
+    /// What is asked: the prompt without the starter code.
+    pub fn question(&self) -> &str {
+        let without = |code: &String| self.prompt.strip_suffix(code.as_str())?.strip_suffix(STARTER_GAP);
+        self.shown.starter_code.as_ref().and_then(without).unwrap_or(&self.prompt)
+    }
+}
+
+/// What stands between a question and the starter code.
+const STARTER_GAP: &str = "\n\n";
+
+/// A prompt that is a question and perhaps starter code, and what is to be known of it.
+pub(crate) fn prompt_with_starter(question: String, starter_code: Option<String>) -> (String, Shown) {
+    let prompt = match &starter_code {
+        Some(code) => format!("{question}{STARTER_GAP}{code}"),
+        None => question,
+    };
+    (prompt, Shown { starter_code, tests: Vec::new() })
 }
 
 /// What a candidate is written in.

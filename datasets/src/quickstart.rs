@@ -10,6 +10,7 @@ use crate::problem::Comparison;
 use crate::problem::FunctionTests;
 use crate::problem::Oracle;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::Tests;
 use crate::reduced_asserts;
 use crate::row::RowErrorKind;
@@ -70,7 +71,7 @@ pub fn parse(line: &[u8]) -> Result<QuickstartRow, RowErrorKind> {
         }
     };
     fields.finish(&[])?;
-    Ok(QuickstartRow { problem: Problem { task_id, prompt, canonical, tests }, candidates })
+    Ok(QuickstartRow { problem: Problem { task_id, prompt, shown: Shown::default(), canonical, tests }, candidates })
 }
 
 /// Reads one row for its problem alone.

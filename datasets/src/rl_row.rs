@@ -7,6 +7,7 @@ use crate::fields::list;
 use crate::fields::text;
 use crate::fields::wrong_type;
 use crate::problem::Problem;
+use crate::problem::prompt_with_starter;
 use crate::python_json;
 use crate::rl_tests;
 use crate::row::RowErrorKind;
@@ -21,12 +22,11 @@ use crate::value::Value;
 pub(crate) fn parse(row: &[u8], set: &str, place: u64) -> Result<Problem, RowErrorKind> {
     let mut fields = Fields::parse(row)?;
     let task_id = task_id(&mut fields, set, place)?;
-    let mut prompt = prompt(&mut fields)?;
-    if let Some(starter) = optional_text(&mut fields, "starter_code")?.filter(|code| !code.trim().is_empty()) {
-        prompt = format!("{prompt}\n\n{starter}");
-    }
+    let question = prompt(&mut fields)?;
+    let starter_code = optional_text(&mut fields, "starter_code")?.filter(|code| !code.trim().is_empty());
+    let (prompt, shown) = prompt_with_starter(question, starter_code);
     let (key, tests) = tests(&mut fields)?;
-    Ok(Problem { task_id, prompt, canonical: canonical(&mut fields)?, tests: rl_tests::parse(key, tests)? })
+    Ok(Problem { task_id, prompt, shown, canonical: canonical(&mut fields)?, tests: rl_tests::parse(key, tests)? })
 }
 
 /// The row's own name, where it has one: as it is where it names the set, else behind the set's. Rows of most sets have
@@ -157,7 +157,10 @@ mod tests {
         assert_eq!(named(r#""task_id": "x/1""#), "x/1");
         assert_eq!(named(r#""problem_id": 12"#), "taco/12");
         assert_eq!(named(r#""id": "a""#), "taco/a");
-        assert_eq!(read(&RLLM.replacen('{', r#"{"starter_code": "def f():", "#, 1)).prompt, "p\n\ndef f():");
+        let problem = read(&RLLM.replacen('{', r#"{"starter_code": "def f():", "#, 1));
+        assert_eq!((problem.prompt.as_str(), problem.question()), ("p\n\ndef f():", "p"));
+        assert_eq!(problem.shown.starter_code.as_deref(), Some("def f():"));
+        assert_eq!(read(RLLM).question(), "p");
     }
 
     #[test]

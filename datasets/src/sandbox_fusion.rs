@@ -9,6 +9,7 @@ use crate::jobs::assert_lines;
 use crate::livecodebench;
 use crate::mbpp_original;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::TestCode;
 use crate::problem::TestForm;
 use crate::problem::Tests;
@@ -50,7 +51,7 @@ fn mbpp(mut fields: Fields) -> Result<Problem, RowErrorKind> {
         Some(value) => Fields::nested("labels", as_json(value))?.optional_text("test_setup_code")?,
     };
     let tests = mbpp_original::tests(&setup.unwrap_or_default(), lines)?;
-    Ok(Problem { task_id, prompt, canonical: None, tests })
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical: None, tests })
 }
 
 fn humaneval(mut fields: Fields) -> Result<Problem, RowErrorKind> {
@@ -60,7 +61,7 @@ fn humaneval(mut fields: Fields) -> Result<Problem, RowErrorKind> {
     let canonical = canonical.map(|value| text("canonical_solution", value)).transpose()?;
     let canonical = canonical.filter(|code| !code.trim().is_empty()).map(|code| format!("{prompt}{code}"));
     let tests = Tests::Asserts(TestCode::new(String::new(), fields.text("test")?, form)?);
-    Ok(Problem { task_id, prompt, canonical, tests })
+    Ok(Problem { task_id, prompt, shown: Shown::default(), canonical, tests })
 }
 
 #[cfg(test)]

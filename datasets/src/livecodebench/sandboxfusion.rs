@@ -14,6 +14,7 @@ use crate::livecodebench::packed;
 use crate::livecodebench::pickle;
 use crate::livecodebench::selection::About;
 use crate::livecodebench::word;
+use crate::problem::Shown;
 use crate::row::RowErrorKind;
 use crate::value::Value;
 
@@ -44,6 +45,7 @@ pub(super) fn row(mut fields: Fields, release: Option<usize>, limit_bytes: usize
     Ok(Row {
         task_id: task_id.to_owned(),
         prompt,
+        shown: Shown::default(),
         about,
         function,
         tests: PackedTests::SandboxFusion { packed, limit_bytes },

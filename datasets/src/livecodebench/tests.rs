@@ -69,6 +69,14 @@ fn a_function_gets_one_argument_a_line_and_numbers_keep_their_types() {
 }
 
 #[test]
+fn starter_code_ends_the_prompt_and_is_no_part_of_the_question() {
+    let line = line("a", FUNCTION, CALLS, "[]").replace(r#""starter_code": """#, r#""starter_code": "class S:\n    ""#);
+    let problem = parse(line.as_bytes()).expect("a good row");
+    assert_eq!((problem.prompt.as_str(), problem.question()), ("q\n\nclass S:\n    ", "q"));
+    assert_eq!(problem.shown.starter_code.as_deref(), Some("class S:\n    "));
+}
+
+#[test]
 fn tests_that_cannot_decide_anything_are_errors() {
     for (line, words) in [
         (line("a", "{}", "[]", "[]"), "expected at least one test, found none"),

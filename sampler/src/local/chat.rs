@@ -86,7 +86,7 @@ pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now: Date
     } else {
         source(json.chat_template.as_ref())
     };
-    let given = Given { begin, end: end.clone(), variables: variables.clone(), now };
+    let given = Given { begin, end: end.clone(), variables, now };
     let template = source.map(|source| Template::new(source, given)).transpose();
     Ok(Found { template: template.map_err(|reason| LoadError::bad(&path, reason))?, end })
 }
@@ -126,9 +126,11 @@ impl Template {
 
     /// A conversation as text, up to where the model's answer goes on: behind `prefill`, which begins it.
     pub(crate) fn render(&self, messages: &[Message], prefill: &str) -> Result<String, String> {
-        if prefill.is_empty() {
-            return self.text(messages, true);
-        }
+        if prefill.is_empty() { self.text(messages, true) } else { self.begun(messages, prefill) }
+    }
+
+    /// A conversation whose last turn, the model's, is not over.
+    fn begun(&self, messages: &[Message], prefill: &str) -> Result<String, String> {
         let begun = Message { role: Role::Assistant, content: format!("{prefill}{MARK}") };
         let rendered = self.text(&[messages, &[begun]].concat(), false)?;
         let at = rendered.rfind(MARK.trim_end()).filter(|_| rendered.contains(prefill.trim()));
@@ -240,7 +242,7 @@ mod tests {
                 let template = Template::new(reference.template.clone(), given).expect("a template");
                 let found = if continue_final_message {
                     let prefill = messages.pop().expect("a beginning").content;
-                    template.render(&messages, &prefill)
+                    template.begun(&messages, &prefill)
                 } else {
                     template.text(&messages, add_generation_prompt)
                 };

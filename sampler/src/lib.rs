@@ -5,6 +5,7 @@
 mod completion;
 mod prompt;
 mod sampling;
+mod server;
 
 pub use completion::Completion;
 pub use completion::Event;
@@ -14,3 +15,8 @@ pub use prompt::Prompt;
 pub use prompt::Request;
 pub use prompt::Role;
 pub use sampling::Sampling;
+pub use server::ResponseLogprobs;
+pub use server::Server;
+pub use server::ServerError;
+pub use server::ServerFault;
+pub use server::ServerSettings;

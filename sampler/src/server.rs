@@ -11,6 +11,7 @@ mod fault;
 mod link;
 mod score;
 mod seed;
+mod variety;
 mod wire;
 
 use std::fmt;
@@ -31,6 +32,7 @@ use draw::Seeds;
 use link::Link;
 use link::Stop;
 use score::Way;
+use variety::Variety;
 
 pub use fault::ServerFault;
 pub use score::ResponseLogprobs;
@@ -46,7 +48,8 @@ pub struct ServerSettings {
     pub chunk: u32,
     /// How many requests are under way at once.
     pub concurrency: usize,
-    /// How long one request may take, the writing of all its completions included.
+    /// How long one request may take, the writing of all its completions included: nothing is heard of it before they are
+    /// whole.
     pub timeout: Duration,
     /// How often one request is asked again while nothing comes of it.
     pub retries: u32,
@@ -205,6 +208,7 @@ struct Inner {
     dialect: Mutex<Dialect>,
     seeds: Mutex<Seeds>,
     way: Mutex<Option<Way>>,
+    variety: Mutex<Variety>,
 }
 
 impl Inner {
@@ -218,6 +222,10 @@ impl Inner {
 
     fn seeds(&self) -> MutexGuard<'_, Seeds> {
         self.seeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn variety(&self) -> MutexGuard<'_, Variety> {
+        self.variety.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -245,6 +253,7 @@ impl Server {
             dialect: Mutex::new(Dialect::new(most)),
             seeds: Mutex::new(if shares_seeds { Seeds::Shared } else { Seeds::Unknown { doubts: 0 } }),
             way: Mutex::default(),
+            variety: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner), concurrency: settings.concurrency })
     }
@@ -264,6 +273,9 @@ impl Server {
         let mut notes = self.inner.dialect().notes();
         if *self.inner.seeds() == Seeds::Shared {
             notes.push("the server gives all completions of a request one seed: they are asked for one by one");
+        }
+        if self.inner.variety().is_missing() {
+            notes.push("all completions of each problem are equal: the server seems to ignore the temperature");
         }
         notes
     }
@@ -306,4 +318,5 @@ fn find_model(link: &Link, wanted: Option<&str>) -> Result<(String, bool), Serve
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;

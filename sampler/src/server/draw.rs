@@ -144,7 +144,7 @@ impl Turn<'_> {
         let server = &self.run.server;
         let seed = self.seed(first);
         let body = wire::body(&server.model, self.request, &self.run.sampling, dialect, seed, count);
-        wire::choices(&server.link.post(wire::path(&self.request.prompt), &body)?)
+        wire::choices(&server.link.post(wire::path(&self.request.prompt), &body)?, count)
     }
 
     fn seed(&self, sample: u32) -> u64 {
@@ -201,6 +201,9 @@ impl Turn<'_> {
             text: choice.text,
         };
         if self.missing.remove(&sample) {
+            if self.run.sampling.temperature > 0.0 {
+                self.run.server.variety().see(&completion);
+            }
             let _ = self.reports.send(Report::Completed(completion));
         }
         Ok(())

@@ -22,6 +22,8 @@ use super::address;
 use super::fault::ServerFault;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Uvicorn closes connections that were idle for 5 s.
+const IDLE: Duration = Duration::from_secs(4);
 /// What takes no model to answer is not waited for as long as what does.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -46,6 +48,7 @@ impl Link {
             .timeout_connect(Some(CONNECT_TIMEOUT.min(settings.timeout)))
             .max_idle_connections(settings.concurrency)
             .max_idle_connections_per_host(settings.concurrency)
+            .max_idle_age(IDLE)
             .user_agent(concat!("trialbox/", env!("CARGO_PKG_VERSION")));
         if address::is_here(&base) {
             config = config.proxy(None);

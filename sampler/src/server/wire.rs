@@ -149,7 +149,7 @@ struct RawMessage {
 /// Reads an answer: its completions, each with the place among those that were asked for.
 ///
 /// The place is what the server says, where what it says makes sense for all of them, else their order.
-pub(super) fn choices(bytes: &[u8]) -> Result<Vec<(u32, Choice)>, ServerFault> {
+pub(super) fn choices(bytes: &[u8], count: u32) -> Result<Vec<(u32, Choice)>, ServerFault> {
     let unreadable = |error: serde_json::Error| ServerFault::Unreadable(error.to_string());
     let answer: RawAnswer = serde_json::from_slice(bytes).map_err(unreadable)?;
     let Some(raw) = answer.choices else {
@@ -159,13 +159,14 @@ pub(super) fn choices(bytes: &[u8]) -> Result<Vec<(u32, Choice)>, ServerFault> {
     let mut places: Vec<u32> = raw.iter().filter_map(|choice| choice.index).collect();
     places.sort_unstable();
     places.dedup();
-    let numbered = places.len() == raw.len();
     let alone = raw.len() == 1;
+    // Some number on from earlier requests, which shows where there is one.
+    let numbered = places.len() == raw.len() && !(alone && places[0] >= count);
     let usage = answer.usage.and_then(|usage| usage.completion_tokens).filter(|_| alone);
     (0..)
         .zip(raw)
         .map(|(order, choice)| {
-            let place = choice.index.filter(|_| numbered && !alone).unwrap_or(order);
+            let place = choice.index.filter(|_| numbered).unwrap_or(order);
             Ok((place, whole(choice, usage)?))
         })
         .collect()

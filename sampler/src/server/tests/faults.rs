@@ -8,8 +8,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// How a server answers.
+type Answer = fn(&Asked) -> Reply;
+
 /// A server that gives the first requests for completions these replies, and then works.
-fn first(replies: Vec<fn(&Asked) -> Reply>) -> Fake {
+fn first(replies: Vec<Answer>) -> Fake {
     let asked_before = AtomicUsize::new(0);
     Fake::start(move |asked| {
         models_or(asked, || match replies.get(asked_before.fetch_add(1, Ordering::Relaxed)) {
@@ -19,13 +22,13 @@ fn first(replies: Vec<fn(&Asked) -> Reply>) -> Fake {
     })
 }
 
-fn always(reply: fn(&Asked) -> Reply) -> Fake {
+fn always(reply: Answer) -> Fake {
     Fake::start(move |asked| models_or(asked, || reply(asked)))
 }
 
 #[test]
 fn what_passes_is_asked_again() {
-    let replies: Vec<fn(&Asked) -> Reply> = vec![
+    let replies: Vec<Answer> = vec![
         |_| Reply::Status(500, json!({"error": {"message": "CUDA error"}})),
         |_| Reply::Status(502, json!("bad gateway")),
         |_| Reply::Raw("503 X\r\ncontent-type: text/html", b"<html>overloaded</html>".to_vec()),
@@ -65,7 +68,7 @@ fn a_request_that_takes_too_long_is_asked_again() {
 
 #[test]
 fn what_cannot_pass_is_an_error_at_once() {
-    let replies: [(fn(&Asked) -> Reply, &str); 8] = [
+    let replies: [(Answer, &str); 8] = [
         (|_| Reply::Status(401, json!({"error": {"message": "Incorrect API key"}})), "401: Incorrect API key"),
         (|_| Reply::Status(404, json!({"error": {"message": "no model tiny"}})), "404: no model tiny"),
         (
@@ -113,9 +116,9 @@ fn a_completion_that_did_not_end_is_asked_for_again_alone() {
 fn a_completion_that_never_ends_well_is_an_error_that_names_it() {
     let fake = always(|asked| {
         let mut body = answer(asked, asked.n());
-        for index in 0..asked.n() {
-            if (asked.seed() + index).is_multiple_of(8) {
-                body["choices"][index as usize]["finish_reason"] = json!("content_filter");
+        for (seed, choice) in (asked.seed()..).zip(body["choices"].as_array_mut().unwrap()) {
+            if seed.is_multiple_of(8) {
+                choice["finish_reason"] = json!("content_filter");
             }
         }
         Reply::Json(body)
@@ -184,16 +187,19 @@ fn whim(asked: &Asked, bits: u64, faulty_of_100: u64) -> Reply {
         return vllm(asked);
     }
     let mut body = answer(asked, asked.n());
+    let any = usize::try_from(bits >> 40).unwrap();
     match (bits >> 32) % 11 {
         0 => Reply::Status(500, json!({"error": "x"})),
         1 => Reply::Raw("429 X\r\nretry-after: 0", b"{}".to_vec()),
-        2 => Reply::Cut(body.clone(), (bits >> 40) as usize % body.to_string().len()),
+        2 => Reply::Cut(body.clone(), any % body.to_string().len()),
         3 => Reply::Reset,
         4 => Reply::Json(json!({"choices": []})),
         5 => Reply::Json(answer(asked, (bits >> 40) % (asked.n() + 1))),
         6 => Reply::Json(answer(asked, asked.n() + 1 + (bits >> 40) % 3)),
         7 => {
-            body["choices"][(bits >> 40) as usize % asked.n() as usize]["finish_reason"] = json!("abort");
+            let choices = body["choices"].as_array_mut().unwrap();
+            let unlucky = any % choices.len();
+            choices[unlucky]["finish_reason"] = json!("abort");
             Reply::Json(body)
         }
         8 => Reply::Json(json!({"choices": [choice(asked, (bits >> 40) % asked.n()), choice(asked, asked.n())]})),

@@ -15,7 +15,7 @@ fn text() -> Request {
 }
 
 fn read(answer: Value) -> Vec<(u32, Choice)> {
-    choices(answer.to_string().as_bytes()).expect("an answer")
+    choices(answer.to_string().as_bytes(), 3).expect("an answer")
 }
 
 #[test]
@@ -102,7 +102,8 @@ fn places_are_the_servers_where_they_make_sense_and_the_order_elsewhere() {
     assert_eq!(places(&[json!(2), json!(0)]), [2, 0]);
     assert_eq!(places(&[json!(0), json!(0)]), [0, 1]);
     assert_eq!(places(&[json!(null), json!(1)]), [0, 1]);
-    // The only one is the first: some servers number on from earlier requests.
+    assert_eq!(places(&[json!(2)]), [2]);
+    // Some servers number on from earlier requests.
     assert_eq!(places(&[json!(5)]), [0]);
 }
 
@@ -117,7 +118,7 @@ fn what_is_no_answer_is_unreadable_and_says_why() {
         ("[]", "no choices"),
         ("OK", "expected"),
     ] {
-        let fault = choices(bytes.as_bytes()).expect_err(bytes);
+        let fault = choices(bytes.as_bytes(), 1).expect_err(bytes);
         assert!(fault.to_string().contains(reason), "{bytes}: {fault}");
         assert!(fault.passes());
     }

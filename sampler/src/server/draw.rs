@@ -226,7 +226,7 @@ impl Turn<'_> {
         if !equal {
             *seeds = Seeds::TheirOwn;
         }
-        matches!(*seeds, Seeds::Unknown { .. }) && equal
+        equal && *seeds != Seeds::TheirOwn
     }
 
     fn settle_doubt(&mut self) {

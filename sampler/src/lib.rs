@@ -6,6 +6,7 @@ mod completion;
 pub mod local;
 mod prompt;
 mod sampling;
+mod server;
 
 pub use completion::Completion;
 pub use completion::Event;
@@ -15,3 +16,8 @@ pub use prompt::Prompt;
 pub use prompt::Request;
 pub use prompt::Role;
 pub use sampling::Sampling;
+pub use server::ResponseLogprobs;
+pub use server::Server;
+pub use server::ServerError;
+pub use server::ServerFault;
+pub use server::ServerSettings;

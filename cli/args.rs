@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use trialbox_datasets::{
     Dataset, DatasetError,
     livecodebench::{Day, Difficulty, Platform, Releases, Selection},
+    toy::{Draw, MOST_PROBLEMS, Split},
 };
 use trialbox_verifier::{
     Semantics,
@@ -59,6 +60,8 @@ pub(crate) enum Verb {
 pub(crate) enum DatasetsVerb {
     /// Checks a dataset: its canonical solutions pass, wrong and cheating programs fail
     Check(CheckArguments),
+    /// Prints problems of the toy family as JSON lines, with right programs; its lines are a file for `--data`
+    Toy(ToyArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -217,7 +220,7 @@ pub(crate) struct EvalArguments {
     pub(crate) run: RunArguments,
 }
 
-/// Which problems count. LiveCodeBench alone has what these ask for.
+/// Which problems count. LiveCodeBench alone has what the first of these ask for, and the toy set what the last do.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "livecodebench")]
 pub(crate) struct SelectionArguments {
@@ -239,6 +242,12 @@ pub(crate) struct SelectionArguments {
     /// Keep problems whose tests are known to be wrong, which real semantics leaves out
     #[arg(long)]
     pub(crate) with_errata: bool,
+    /// How many problems are drawn [default: 60]
+    #[arg(long, value_name = "N", help_heading = "toy", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PROBLEMS)))]
+    problems: Option<u32>,
+    /// What they are drawn by: another seed has other problems [default: 0]
+    #[arg(long, value_name = "SEED", help_heading = "toy")]
+    problem_seed: Option<u64>,
 }
 
 impl SelectionArguments {
@@ -247,7 +256,12 @@ impl SelectionArguments {
         Self { with_errata: true, ..Self::default() }
     }
 
-    /// Whether anything was asked for.
+    /// How many toy problems were asked for, and by which seed.
+    pub(crate) fn drawn(&self) -> (Option<u32>, Option<u64>) {
+        (self.problems, self.problem_seed)
+    }
+
+    /// Whether anything of LiveCodeBench's was asked for.
     pub(crate) fn is_empty(&self) -> bool {
         self.selection() == Selection::default() && !self.with_errata
     }
@@ -360,6 +374,23 @@ pub(crate) struct CheckArguments {
     pub(crate) semantics: SemanticsName,
     #[command(flatten)]
     pub(crate) run: RunArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ToyArguments {
+    /// Which part of the family, of which no problem is in another: eval is the dataset `toy`, rl is for reinforcement learning,
+    /// base is the corpus of a base model, in which `noisy` is a program that may be wrong
+    #[arg(long, value_name = "base|rl|eval", default_value_t = Split::Eval)]
+    pub(crate) split: Split,
+    /// How many problems; the first ones are the same whatever their number
+    #[arg(long, value_name = "N", default_value_t = Draw::default().size)]
+    pub(crate) size: u32,
+    /// What they are drawn by
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How often the corpus errs: 1 is as usual, 0 never
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) noise: f64,
 }
 
 /// [`Backend`](trialbox_runner::Backend) as a word of the command line.

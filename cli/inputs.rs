@@ -150,7 +150,11 @@ impl Problems {
 
     /// Loads a dataset.
     pub(crate) fn load(dataset: Dataset, file: Option<&Path>, skip_bad_rows: bool) -> anyhow::Result<Self> {
-        let mut rows = open_dataset(dataset, file)?;
+        Self::of(dataset.name(), open_dataset(dataset, file)?, skip_bad_rows)
+    }
+
+    /// Takes in all rows of a dataset.
+    pub(crate) fn of(name: &str, mut rows: Rows<Problem>, skip_bad_rows: bool) -> anyhow::Result<Self> {
         let mut entries = BTreeMap::new();
         let mut skipped_rows = 0;
         while let Some(row) = rows.next_with_packed() {
@@ -165,7 +169,7 @@ impl Problems {
             }
         }
         if entries.is_empty() {
-            return Err(DataFault(format!("{dataset}: the file holds no problem")).into());
+            return Err(DataFault(format!("{name}: the file holds no problem")).into());
         }
         let hash = rows.content_hash().unwrap_or_default();
         Ok(Self { entries, hash, skipped_rows, selection: None, left_out: HashSet::new(), order: Vec::new() })

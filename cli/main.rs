@@ -29,6 +29,7 @@ mod roster;
 mod run_folder;
 mod serve;
 mod summary;
+mod toy;
 mod verify;
 
 use std::{io, process::ExitCode};
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Datasets { verb: None } => datasets::list(),
         Verb::Datasets { verb: Some(DatasetsVerb::Check(arguments)) } => check::run(&arguments),
+        Verb::Datasets { verb: Some(DatasetsVerb::Toy(arguments)) } => toy::print(&arguments),
         Verb::Profile { verb: ProfileVerb::Explain(arguments) } => profile::explain(&arguments),
     };
     let exit = result.unwrap_or_else(|error| {

@@ -12,6 +12,7 @@ use crate::{
     exit::UsageFault,
     inputs::Problems,
     livecodebench,
+    toy::Drawn,
 };
 
 /// A source of problems, and whose reading of them decides.
@@ -23,6 +24,9 @@ pub(crate) struct Origin {
     files: Vec<PathBuf>,
     /// Whether official semantics decides.
     is_official: bool,
+    /// Which problems were drawn, where they are and that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drawn: Option<Drawn>,
 }
 
 /// One problem of an origin.
@@ -45,19 +49,27 @@ impl Origin {
                 return Err(UsageFault(format!("--data: {} has one file", arguments.dataset)).into());
             }
         }
-        Ok(Self::of_files(arguments.dataset, &arguments.data, semantics))
+        let drawn = Drawn::of(&arguments.selection);
+        if drawn.is_some() && arguments.dataset != Dataset::Toy {
+            return Err(UsageFault("--problems and --problem-seed are for toy".to_owned()).into());
+        }
+        if drawn.is_some() && !arguments.data.is_empty() {
+            let fault = "--data: a file has its own problems, --problems and --problem-seed draw others";
+            return Err(UsageFault(fault.to_owned()).into());
+        }
+        Ok(Self { drawn, ..Self::of_files(arguments.dataset, &arguments.data, semantics) })
     }
 
     /// A dataset, in its usual place where no files are named.
     pub(crate) fn of_files(dataset: Dataset, files: &[PathBuf], semantics: Semantics) -> Self {
         let files = files.iter().map(|file| whole(file)).collect();
-        Self { dataset: Some(dataset.to_string()), files, is_official: is_official(semantics) }
+        Self { dataset: Some(dataset.to_string()), files, is_official: is_official(semantics), drawn: None }
     }
 
     /// A file of jobs, or stdin.
     pub(crate) fn of_jobs(file: &Path, semantics: Semantics) -> Self {
         let files = if file == Path::new("-") { Vec::new() } else { vec![whole(file)] };
-        Self { dataset: None, files, is_official: is_official(semantics) }
+        Self { dataset: None, files, is_official: is_official(semantics), drawn: None }
     }
 
     /// Whose reading of the problems decides.
@@ -77,12 +89,13 @@ impl Origin {
 
     /// Reads the problems of a dataset.
     pub(crate) fn load(&self, selection: &SelectionArguments, skip_bad_rows: bool) -> anyhow::Result<Problems> {
-        match self.dataset() {
-            Some(Dataset::LiveCodeBench) => {
+        match (self.dataset(), self.drawn) {
+            (Some(Dataset::LiveCodeBench), _) => {
                 livecodebench::load(&self.files, selection, skip_bad_rows, self.semantics())
             }
-            Some(dataset) => Problems::load(dataset, self.files.first().map(PathBuf::as_path), skip_bad_rows),
-            None => anyhow::bail!("jobs are no dataset"),
+            (Some(Dataset::Toy), Some(drawn)) => drawn.load(),
+            (Some(dataset), _) => Problems::load(dataset, self.files.first().map(PathBuf::as_path), skip_bad_rows),
+            (None, _) => anyhow::bail!("jobs are no dataset"),
         }
     }
 

@@ -135,7 +135,7 @@ fn answers_to_problems_of_a_dataset_are_judged_by_name() {
     }
     let daemon = Daemon::start(&[]);
     let listed = daemon.get("/v1/datasets").json();
-    assert_eq!(listed, json!([{"name": "quickstart", "problems": null}]));
+    assert_eq!(listed, json!([{"name": "quickstart", "problems": null}, {"name": "toy", "problems": null}]));
     let rows: Vec<Value> = json_lines(include_str!("../datasets/data/quickstart.jsonl"));
     let mut expected = Vec::new();
     let mut jobs = Vec::new();
@@ -157,7 +157,7 @@ fn answers_to_problems_of_a_dataset_are_judged_by_name() {
         found.json().as_array().expect("a list").iter().map(|row| row["verdict"].clone()).collect();
     assert_eq!(verdicts, expected);
     let listed = daemon.get("/v1/datasets").json();
-    assert_eq!(listed, json!([{"name": "quickstart", "problems": rows.len()}]));
+    assert_eq!(listed, json!([{"name": "quickstart", "problems": rows.len()}, {"name": "toy", "problems": null}]));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn what_is_wrong_with_a_request_is_told_by_code_and_place() {
             r#"{"dataset": "humaneval+", "task_id": "a", "code": ""}"#,
             422,
             "unknown_dataset",
-            "humaneval+ is not here, but quickstart",
+            "humaneval+ is not here, but quickstart, toy",
         ),
         (
             r#"{"dataset": "quickstart", "task_id": "a", "code": ""}"#,

@@ -4,6 +4,8 @@
 
 use std::fmt;
 use std::io;
+use std::io::Cursor;
+use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -29,6 +31,8 @@ use crate::row::Rows;
 use crate::source;
 use crate::source::Source;
 use crate::taco;
+use crate::toy;
+use crate::toy::Draw;
 
 /// The quickstart rows, and what errors call them.
 const QUICKSTART: &str = include_str!("../data/quickstart.jsonl");
@@ -63,6 +67,8 @@ pub enum Dataset {
     Codeforces,
     /// A few problems with known verdicts, built in.
     Quickstart,
+    /// Small problems drawn from a family, built in.
+    Toy,
 }
 
 /// Why a dataset could not be opened.
@@ -108,7 +114,7 @@ pub enum DatasetError {
 
 impl Dataset {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::HumanEvalPlus,
         Self::MbppPlus,
         Self::HumanEvalOrigin,
@@ -122,6 +128,7 @@ impl Dataset {
         Self::CodeContests,
         Self::Codeforces,
         Self::Quickstart,
+        Self::Toy,
     ];
 
     /// The name it is called by.
@@ -140,6 +147,7 @@ impl Dataset {
             Self::CodeContests => code_contests::NAME,
             Self::Codeforces => codeforces::NAME,
             Self::Quickstart => "quickstart",
+            Self::Toy => toy::NAME,
         }
     }
 
@@ -187,6 +195,7 @@ impl Dataset {
             Self::CodeContests => Rows::numbered(lines, code_contests::parse),
             Self::Codeforces => Rows::numbered(lines, codeforces::parse),
             Self::Quickstart => Rows::new(lines, quickstart::parse_problem),
+            Self::Toy => Rows::new(lines, toy::parse),
         }
     }
 }
@@ -213,6 +222,11 @@ pub fn load(dataset: Dataset, file: Option<&Path>) -> Result<Rows<Problem>, Data
     Ok(dataset.rows_of(open(dataset, file)?))
 }
 
+/// The toy problems of a draw. Without one, [`load`] gives those of the default.
+pub fn load_toy(draw: Draw) -> Result<Rows<Problem>, RowError> {
+    Ok(Dataset::Toy.rows_of(open_toy(draw)?))
+}
+
 /// The built-in quickstart rows with their candidates.
 pub fn quickstart_rows() -> Result<Rows<QuickstartRow>, RowError> {
     Ok(Rows::new(open_quickstart()?, quickstart::parse))
@@ -223,13 +237,23 @@ fn open(dataset: Dataset, file: Option<&Path>) -> Result<Lines, DatasetError> {
         (Some(file), ..) => Ok(Lines::open(file)?),
         (None, Some(source), _) => open_cached(source, source::cache_folder()),
         (None, None, Some(rows)) => Err(DatasetError::NeedsFile { name: dataset.name(), rows }),
+        (None, None, None) if dataset == Dataset::Toy => Ok(open_toy(Draw::default())?),
         (None, None, None) => Ok(open_quickstart()?),
     }
 }
 
 fn open_quickstart() -> Result<Lines, RowError> {
-    let fail = |error| RowError { file: QUICKSTART_NAME.into(), line: 0, kind: RowErrorKind::Io(error) };
-    Lines::from_reader(Path::new(QUICKSTART_NAME), QUICKSTART.as_bytes()).map_err(fail)
+    open_built_in(QUICKSTART_NAME, QUICKSTART.as_bytes())
+}
+
+fn open_toy(draw: Draw) -> Result<Lines, RowError> {
+    open_built_in(toy::NAME, Cursor::new(toy::lines(draw)))
+}
+
+/// `name` is what errors call it.
+fn open_built_in(name: &str, rows: impl Read + Send + 'static) -> Result<Lines, RowError> {
+    let fail = |error| RowError { file: name.into(), line: 0, kind: RowErrorKind::Io(error) };
+    Lines::from_reader(Path::new(name), rows).map_err(fail)
 }
 
 fn open_cached(source: &Source, folder: Option<PathBuf>) -> Result<Lines, DatasetError> {
@@ -259,14 +283,15 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "unknown dataset humaneval: expected humaneval+, mbpp+, humaneval+origin, mbpp, livecodebench, \
-             leetcode-dataset, leetcode, kodcode, taco, apps, code_contests, codeforces, quickstart"
+             leetcode-dataset, leetcode, kodcode, taco, apps, code_contests, codeforces, quickstart, toy"
         );
     }
 
     #[test]
     fn every_dataset_is_published_or_built_in_or_says_what_file_it_needs() {
         for dataset in Dataset::ALL {
-            let ways = [dataset.source().is_some(), dataset.rows().is_some(), dataset == Dataset::Quickstart];
+            let is_built_in = matches!(dataset, Dataset::Quickstart | Dataset::Toy);
+            let ways = [dataset.source().is_some(), dataset.rows().is_some(), is_built_in];
             assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{dataset}");
         }
         let error = load(Dataset::KodCode, None).expect_err("no file is named");

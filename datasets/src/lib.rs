@@ -28,6 +28,7 @@ pub mod samples;
 pub mod sandbox_fusion;
 pub mod source;
 pub mod taco;
+pub mod toy;
 pub mod value;
 
 mod assert_call;
@@ -51,6 +52,7 @@ pub use assert_call::reduce_assert;
 pub use dataset::Dataset;
 pub use dataset::DatasetError;
 pub use dataset::load;
+pub use dataset::load_toy;
 pub use dataset::quickstart_rows;
 pub use fetch::FetchError;
 pub use fetch::fetch;

@@ -1,7 +1,12 @@
 //! The command line, as clap reads it.
 //! Not here: what the arguments lead to (one file per verb).
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trialbox_datasets::{
@@ -9,10 +14,13 @@ use trialbox_datasets::{
     livecodebench::{Day, Difficulty, Platform, Releases, Selection},
     toy::{Draw, MOST_PROBLEMS, Split},
 };
+use trialbox_sampler::Sampling;
 use trialbox_verifier::{
     Semantics,
     extract::{LcbStyle, Style},
 };
+
+use crate::prompts::PromptArgument;
 
 /// Runs model-written programs and says, beyond doubt, whether they are right.
 ///
@@ -30,6 +38,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Judges samples of a dataset and reports pass@k
     Eval(EvalArguments),
+    /// Has a model answer the problems of a dataset, many times each
+    Sample(SampleArguments),
+    /// Has a model answer the problems of a dataset, judges the answers and reports pass@k
+    Run(ExperimentArguments),
     /// Judges jobs of any problems, one JSON object a line
     Verify(VerifyArguments),
     /// Answers over HTTP, until it is told to end
@@ -218,6 +230,177 @@ pub(crate) struct EvalArguments {
     pub(crate) partial: bool,
     #[command(flatten)]
     pub(crate) run: RunArguments,
+}
+
+/// What is asked of a model.
+#[derive(Args, Debug)]
+pub(crate) struct SampleArguments {
+    /// A dataset by name, as `trialbox datasets` lists them; with --perplexity that of the completions
+    #[arg(required_unless_present = "perplexity")]
+    pub(crate) dataset: Option<Dataset>,
+    /// The dataset's file instead of the one in the cache, as for `eval`
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArguments,
+    /// Where completions.jsonl is written as completions come. A folder that holds a part of the same run is gone on with: only
+    /// what is missing is drawn
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["show_prompt", "perplexity"])]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the run that --out holds, and refuse where it holds none
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
+    /// Throw away what --out holds of an earlier run
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    pub(crate) fresh: bool,
+    /// Print what the model is asked, and draw nothing
+    #[arg(long)]
+    pub(crate) show_prompt: bool,
+    /// Draw nothing; say how likely --model finds these completions, which `sample` or `run` has written: one JSON object a line
+    #[arg(long, value_name = "completions.jsonl", conflicts_with_all = ["dataset", "show_prompt", "out"])]
+    pub(crate) perplexity: Option<PathBuf>,
+    /// Leave bad rows of the dataset out, instead of refusing to start
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
+}
+
+/// Sampling, judging and reporting in one.
+#[derive(Args, Debug)]
+pub(crate) struct ExperimentArguments {
+    /// A dataset by name, as `trialbox datasets` lists them
+    pub(crate) dataset: Dataset,
+    /// The dataset's file instead of the one in the cache, as for `eval`
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArguments,
+    /// Where completions.jsonl, verdicts.jsonl and report.json are written [default: nowhere]. A folder that holds a part of the
+    /// same run is gone on with
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Go on with the run that --out holds, and refuse where it holds none
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
+    /// Throw away what --out holds of an earlier run
+    #[arg(long, requires = "out", conflicts_with = "resume")]
+    pub(crate) fresh: bool,
+    /// What the problem means, or what the benchmark's own grader does
+    #[arg(long, value_enum, default_value_t = ReadingName::Real)]
+    pub(crate) semantics: ReadingName,
+    /// The values of k [default: powers of 2 up to the number of samples]
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) k: Vec<u32>,
+    /// Leave bad rows of the dataset out, instead of refusing to start
+    #[arg(long)]
+    pub(crate) skip_bad_rows: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// Which model, and how it is run.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "model")]
+pub(crate) struct ModelArguments {
+    /// A folder as Hugging Face has them, a GGUF file, the address of an OpenAI-compatible server (http://...), or `toy`, the
+    /// small model that trialbox brings along [default: toy, for the dataset toy]
+    #[arg(long, value_name = "DIR|FILE|URL|toy")]
+    pub(crate) model: Option<String>,
+    /// In what a local model computes; f16 is f32 on a CPU
+    #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
+    pub(crate) dtype: PrecisionName,
+    /// The longest sequence, prompt included, in tokens [default: what the model was made for]
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) context: Option<NonZeroUsize>,
+    /// How many completions a local model draws side by side
+    #[arg(long, value_name = "N", default_value = "128")]
+    pub(crate) batch: NonZeroUsize,
+    /// What a local model's keys and values may take; who finds no room waits [default: half of what is free]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) kv_memory: Option<Size>,
+    /// Threads of a local model [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// A token, by number, that ends a completion besides those that a local model's files name; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) end_token: Vec<u32>,
+    /// What a local model's chat template is given, as enable_thinking=false; the value is JSON, or else a text
+    #[arg(long, value_name = "NAME=VALUE", value_parser = template_variable)]
+    pub(crate) template_variable: Vec<(String, serde_json::Value)>,
+    /// The server's model [default: the only one it has]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model_name: Option<String>,
+    /// How many requests to a server are under way at once
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) concurrency: NonZeroUsize,
+    /// How many completions one request to a server asks for
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) chunk: NonZeroU32,
+    /// How long one request to a server may take, all its completions included, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) timeout_s: u64,
+    /// How often a request to a server that fails is made again, before the run ends
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) retries: u32,
+}
+
+/// NAME=VALUE.
+fn template_variable(text: &str) -> Result<(String, serde_json::Value), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
+}
+
+/// In what a model computes, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionName {
+    F32,
+    Bf16,
+    F16,
+}
+
+/// How completions are drawn.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "sampling")]
+pub(crate) struct SamplingArguments {
+    /// How many completions of each problem
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) n: u32,
+    /// By what logits are divided; 0 takes the likeliest token always
+    #[arg(long, value_name = "T", default_value_t = Sampling::default().temperature)]
+    pub(crate) temperature: f64,
+    /// Tokens may be drawn while the likelier ones have less than this of the probability
+    #[arg(long, value_name = "P", default_value_t = Sampling::default().top_p)]
+    pub(crate) top_p: f64,
+    /// Only so many of the likeliest tokens may be drawn [default: all]
+    #[arg(long, value_name = "K")]
+    pub(crate) top_k: Option<u32>,
+    /// How long a completion may become, in tokens
+    #[arg(long, value_name = "TOKENS", default_value_t = Sampling::default().max_tokens)]
+    pub(crate) max_tokens: u32,
+    /// What all draws begin with: the same seed has a local model write the same
+    #[arg(long, value_name = "SEED", default_value_t = Sampling::default().seed)]
+    pub(crate) seed: u64,
+    /// Keep the log-probability of every token
+    #[arg(long)]
+    pub(crate) logprobs: bool,
+    /// How problems are put: a style (docs/prompts.md lists them), or a file of one's own
+    #[arg(long, value_name = "STYLE|FILE.toml", default_value = "auto")]
+    pub(crate) prompt: PromptArgument,
+}
+
+impl SamplingArguments {
+    /// As the sampler knows it.
+    pub(crate) fn sampling(&self) -> Sampling {
+        let Self { temperature, top_p, top_k, max_tokens, seed, logprobs, .. } = *self;
+        Sampling { temperature, top_p, top_k, max_tokens, seed, logprobs }
+    }
 }
 
 /// Which problems count. LiveCodeBench alone has what the first of these ask for, and the toy set what the last do.

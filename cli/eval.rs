@@ -17,9 +17,10 @@ use crate::{
     exit::{DataFault, Exit, UsageFault},
     host,
     inputs::{self, Problems, Scan},
+    locked_folder::Before,
     manifest,
     origin::Origin,
-    run_folder::{Before, RunFolder},
+    run_folder::RunFolder,
     summary::print,
 };
 
@@ -32,12 +33,16 @@ pub(crate) fn run(arguments: &EvalArguments) -> anyhow::Result<Exit> {
             UsageFault("--data needs --samples: only the built-in quickstart rows have their own".into()).into()
         );
     }
+    judge(arguments, &*host::interruption()?)
+}
+
+/// Judges what is named.
+pub(crate) fn judge(arguments: &EvalArguments, interrupted: &AtomicBool) -> anyhow::Result<Exit> {
     let out = arguments.out.as_deref();
-    let interrupted = host::interruption()?;
     let reading = match arguments.semantics {
-        ReadingName::Both => return both_readings::run(arguments, &interrupted),
-        ReadingName::Real => read_as(arguments, Semantics::Real, out, &interrupted)?,
-        ReadingName::Official => read_as(arguments, Semantics::Official, out, &interrupted)?,
+        ReadingName::Both => return both_readings::run(arguments, interrupted),
+        ReadingName::Real => read_as(arguments, Semantics::Real, out, interrupted)?,
+        ReadingName::Official => read_as(arguments, Semantics::Official, out, interrupted)?,
     };
     let Some(Reading { report, mismatches, more, .. }) = reading else { return Ok(Exit::Interrupted) };
     print(&report, out, &more)?;
@@ -66,7 +71,7 @@ pub(crate) fn read_as(
     out: Option<&Path>,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Option<Reading>> {
-    let origin = Origin::of_dataset(arguments, semantics)?;
+    let origin = Origin::of_dataset(arguments.dataset, &arguments.data, &arguments.selection, semantics)?;
     let mut problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
     let (samples, expected) = if arguments.samples.is_empty() {
         embedded()?
@@ -90,7 +95,8 @@ pub(crate) fn read_as(
     let mut evaluation = Evaluation::new(arguments, origin, &problems, costs);
     if let Some(out) = out {
         let of_folder = manifest::of_folder(arguments, &manifest, problems.selection.as_ref(), &host);
-        let folder = RunFolder::open(out, &of_folder, before(arguments), &scan.roster, |row| evaluation.count(row))?;
+        let before = Before::of(arguments.resume, arguments.fresh);
+        let folder = RunFolder::open(out, &of_folder, before, &scan.roster, |row| evaluation.count(row))?;
         evaluation.in_folder(folder);
     }
     let resumed = evaluation.known();
@@ -120,14 +126,6 @@ pub(crate) fn read_as(
     let verdicts = evaluation.finish(&report)?;
     let mismatches = mismatches(&verdicts, &expected);
     Ok(Some(Reading { report, verdicts, more, mismatches }))
-}
-
-fn before(arguments: &EvalArguments) -> Before {
-    match (arguments.resume, arguments.fresh) {
-        (true, _) => Before::Run,
-        (false, true) => Before::Discard,
-        (false, false) => Before::Anything,
-    }
 }
 
 fn goes_on(out: Option<&Path>) -> &'static str {

@@ -5,6 +5,7 @@ mod args;
 mod both_readings;
 mod cache;
 mod check;
+mod completions;
 mod costs;
 mod datasets;
 mod doctor;
@@ -12,21 +13,26 @@ mod eval;
 mod evaluation;
 mod exit;
 mod extraction;
+mod front;
 mod host;
 mod impostors;
 mod inputs;
 mod journal;
+mod lines;
 mod livecodebench;
+mod locked_folder;
 mod manifest;
 mod origin;
 mod output;
 mod pass_at_k;
+mod perplexity;
 mod profile;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "the verb `sample` will ask"))]
 mod prompts;
 mod roster;
+mod run;
 mod run_folder;
+mod sample;
 mod serve;
 mod summary;
 mod toy;
@@ -48,6 +54,8 @@ fn main() -> ExitCode {
     trialbox_runner::give_back_freed_memory();
     let result = match Arguments::parse().verb {
         Verb::Eval(arguments) => eval::run(&arguments),
+        Verb::Sample(arguments) => sample::run(&arguments),
+        Verb::Run(arguments) => run::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),

@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 use trialbox_datasets::Dataset;
 use trialbox_verifier::Semantics;
 
-use crate::{
-    args::{EvalArguments, SelectionArguments},
-    exit::UsageFault,
-    inputs::Problems,
-    livecodebench,
-    toy::Drawn,
-};
+use crate::{args::SelectionArguments, exit::UsageFault, inputs::Problems, livecodebench, toy::Drawn};
 
 /// A source of problems, and whose reading of them decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -38,26 +32,31 @@ struct Place {
 
 impl Origin {
     /// The dataset of a run.
-    pub(crate) fn of_dataset(arguments: &EvalArguments, semantics: Semantics) -> anyhow::Result<Self> {
-        if arguments.dataset != Dataset::LiveCodeBench {
-            if !arguments.selection.is_empty() {
+    pub(crate) fn of_dataset(
+        dataset: Dataset,
+        data: &[PathBuf],
+        selection: &SelectionArguments,
+        semantics: Semantics,
+    ) -> anyhow::Result<Self> {
+        if dataset != Dataset::LiveCodeBench {
+            if !selection.is_empty() {
                 let options =
                     "--release, --from, --to, --difficulty, --platform and --with-errata are for livecodebench";
                 return Err(UsageFault(options.to_owned()).into());
             }
-            if arguments.data.len() > 1 {
-                return Err(UsageFault(format!("--data: {} has one file", arguments.dataset)).into());
+            if data.len() > 1 {
+                return Err(UsageFault(format!("--data: {} has one file", dataset)).into());
             }
         }
-        let drawn = Drawn::of(&arguments.selection);
-        if drawn.is_some() && arguments.dataset != Dataset::Toy {
+        let drawn = Drawn::of(selection);
+        if drawn.is_some() && dataset != Dataset::Toy {
             return Err(UsageFault("--problems and --problem-seed are for toy".to_owned()).into());
         }
-        if drawn.is_some() && !arguments.data.is_empty() {
+        if drawn.is_some() && !data.is_empty() {
             let fault = "--data: a file has its own problems, --problems and --problem-seed draw others";
             return Err(UsageFault(fault.to_owned()).into());
         }
-        Ok(Self { drawn, ..Self::of_files(arguments.dataset, &arguments.data, semantics) })
+        Ok(Self { drawn, ..Self::of_files(dataset, data, semantics) })
     }
 
     /// A dataset, in its usual place where no files are named.

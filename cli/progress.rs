@@ -1,6 +1,6 @@
 //! The progress bar on a terminal: done, rate, time left, verdicts so far. Elsewhere nothing at all.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trialbox_verifier::{Counts, Verdict};
@@ -38,6 +38,43 @@ impl Progress {
     }
 }
 
+/// A bar of completions: done, tokens a second, time left.
+#[derive(Debug)]
+pub(crate) struct Drawing {
+    bar: ProgressBar,
+    began: Instant,
+}
+
+impl Drawing {
+    /// A bar of so many completions, of which some are done.
+    pub(crate) fn new(total: u64, done: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(5));
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} completions eta {eta} {msg}");
+        bar.set_style(style.expect("the template is a constant that a test draws"));
+        bar.set_position(done);
+        bar.reset_eta();
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self { bar, began: Instant::now() }
+    }
+
+    /// So many tokens were drawn since the beginning.
+    pub(crate) fn tokens(&self, count: u64) {
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = count as f64 / self.began.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{rate:.0} tok/s"));
+    }
+
+    /// One more is done.
+    pub(crate) fn completed(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// The verdicts so far in one line.
 pub(crate) fn summary(counts: &Counts) -> String {
     let counted = Verdict::ALL.iter().map(|verdict| (verdict.as_str(), counts.of(*verdict)));
@@ -51,11 +88,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_kinds_of_bar_can_be_drawn() {
+    fn all_kinds_of_bar_can_be_drawn() {
         for total in [Some(3), None] {
             let progress = Progress::new(total, 0);
             progress.advance(&Counts::default());
             progress.finish();
         }
+        let drawing = Drawing::new(3, 1);
+        drawing.tokens(100);
+        drawing.completed();
+        drawing.finish();
     }
 }

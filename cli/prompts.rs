@@ -125,6 +125,7 @@ fn usual_chat(dataset: Dataset) -> PromptStyle {
         | Dataset::Apps
         | Dataset::CodeContests
         | Dataset::Codeforces
+        | Dataset::Toy
         | Dataset::Quickstart => PromptStyle::Plain,
     }
 }
@@ -135,6 +136,7 @@ fn usual_base(dataset: Dataset, problem: &Problem) -> PromptStyle {
         Dataset::LiveCodeBench => PromptStyle::LivecodebenchBase,
         Dataset::Mbpp => PromptStyle::MbppBase,
         Dataset::LeetCodeDataset | Dataset::LeetCode => PromptStyle::VerbatimBase,
+        Dataset::Toy => PromptStyle::Toy,
         Dataset::Quickstart if prompt_is_code(dataset, problem) => PromptStyle::EvalplusBase,
         Dataset::KodCode
         | Dataset::Taco
@@ -148,7 +150,7 @@ fn usual_base(dataset: Dataset, problem: &Problem) -> PromptStyle {
 /// Whether the prompt is the beginning of a program, which a bare completion continues.
 fn prompt_is_code(dataset: Dataset, problem: &Problem) -> bool {
     match dataset {
-        Dataset::HumanEvalPlus | Dataset::HumanEvalOrigin | Dataset::MbppPlus => true,
+        Dataset::HumanEvalPlus | Dataset::HumanEvalOrigin | Dataset::MbppPlus | Dataset::Toy => true,
         Dataset::Quickstart => !matches!(problem.tests, Tests::Stdin(_)),
         Dataset::Mbpp
         | Dataset::LiveCodeBench

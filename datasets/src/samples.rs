@@ -70,7 +70,7 @@ pub fn read(file: &Path, order: &[String]) -> Box<dyn Iterator<Item = Result<Sam
 }
 
 /// Reads one row. Where several texts stand, `solution` wins as in EvalPlus, then `code`, which is a program too, then
-/// `completion`. Other keys are ignored.
+/// `completion`, `response`, and `text` where `answers` says what it is. Other keys are ignored.
 pub fn parse(line: &[u8]) -> Result<Sample, RowErrorKind> {
     of_fields(&mut Fields::parse(line)?)
 }
@@ -107,7 +107,22 @@ pub(crate) fn text(fields: &mut Fields) -> Result<Option<SampleText>, RowErrorKi
     if let Some(completion) = fields.optional_text("completion")? {
         return Ok(Some(SampleText::Completion(completion)));
     }
-    Ok(fields.optional_text("response")?.map(SampleText::Response))
+    if let Some(response) = fields.optional_text("response")? {
+        return Ok(Some(SampleText::Response(response)));
+    }
+    drawn(fields)
+}
+
+/// What `trialbox sample` writes: `text`, which `answers` says how to read, and what it `begins` with for a response.
+fn drawn(fields: &mut Fields) -> Result<Option<SampleText>, RowErrorKind> {
+    let Some(answers) = fields.optional_text("answers")? else { return Ok(None) };
+    let Some(text) = fields.optional_text("text")? else { return Ok(None) };
+    let begins = fields.optional_text("begins")?.unwrap_or_default();
+    match answers.as_str() {
+        "completion" => Ok(Some(SampleText::Completion(text))),
+        "response" => Ok(Some(SampleText::Response(begins + &text))),
+        _ => Err(RowErrorKind::bad_value("answers", "it is neither completion nor response")),
+    }
 }
 
 /// Nothing that a model wrote is there.
@@ -131,6 +146,22 @@ mod tests {
 
     fn refused(line: &str) -> String {
         parse(line.as_bytes()).expect_err("the row is wrong").to_string()
+    }
+
+    #[test]
+    fn what_the_sampler_writes_is_read_as_it_says() {
+        let text = |more: &str| {
+            parse(format!(r#"{{"task_id": "a/1", "sample": 3, "text": "x", {more}}}"#).as_bytes())
+                .expect("a good row")
+                .text
+        };
+        assert_eq!(text(r#""answers": "completion""#), SampleText::Completion("x".into()));
+        assert_eq!(
+            text(r#""answers": "response", "begins": "```python\n""#),
+            SampleText::Response("```python\nx".into())
+        );
+        assert!(refused(r#"{"task_id": "a/1", "text": "x", "answers": "essay"}"#).contains("answers"));
+        assert!(refused(r#"{"task_id": "a/1", "text": "x"}"#).contains("solution, code, completion or response"));
     }
 
     #[test]

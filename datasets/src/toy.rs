@@ -22,6 +22,7 @@ use crate::fields::Fields;
 use crate::jobs;
 use crate::problem::Comparison;
 use crate::problem::Problem;
+use crate::problem::Shown;
 use crate::problem::Tests;
 use crate::row::RowErrorKind;
 
@@ -227,7 +228,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Problem, RowErrorKind> {
     fields.finish(&["split", "noisy"])?;
     let tests = jobs::given_tests(entry_point, inputs, expected, Comparison::Equality)?;
     let canonical = Some(prompt.clone() + &solution);
-    Ok(Problem { task_id, prompt, canonical, tests: Tests::Function(tests) })
+    Ok(Problem { task_id, prompt, canonical, tests: Tests::Function(tests), shown: Shown::default() })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod config;
 mod cpu;
 mod engine;
 mod fault;
+mod identity;
 mod models;
 mod nucleus;
 mod ops;
@@ -27,15 +28,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use candle_core::DType;
-use chrono::DateTime;
-use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
+use tokenizers::Tokenizer;
 
 pub use fault::LoadError;
 pub use fault::SampleError;
+pub use identity::hash;
 pub use score::Score;
 
 use self::chat::Template;
@@ -50,6 +51,21 @@ use crate::Event;
 use crate::Prompt;
 use crate::Request;
 use crate::Sampling;
+
+/// The name of the small model that stands in this program.
+pub const TOY: &str = "toy";
+const TOY_CONFIG: &[u8] = include_bytes!("../toy/model/config.json");
+const TOY_TOKENIZER: &[u8] = include_bytes!("../toy/model/tokenizer.json");
+const TOY_WEIGHTS: &[u8] = include_bytes!("../toy/model/model.safetensors");
+
+/// The hash of the small model, 64 hex digits.
+pub fn toy_hash() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [TOY_CONFIG, TOY_TOKENIZER, TOY_WEIGHTS] {
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex().to_string()
+}
 
 /// How exactly is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,8 +93,8 @@ pub struct ModelSettings {
     pub kv_memory_bytes: usize,
     /// Tokens that end a completion, beside those that the model's files name.
     pub ends: Vec<u32>,
-    /// What chat templates take for the present.
-    pub now: DateTime<Utc>,
+    /// What chat templates take for the present, in seconds since 1970.
+    pub now_s: i64,
     /// What chat templates are given besides, such as `enable_thinking`.
     pub template_variables: Map<String, Value>,
 }
@@ -91,7 +107,7 @@ impl Default for ModelSettings {
             batch: 128,
             kv_memory_bytes: 4 << 30,
             ends: Vec::new(),
-            now: DateTime::UNIX_EPOCH,
+            now_s: 0,
             template_variables: Map::new(),
         }
     }
@@ -124,7 +140,7 @@ impl Model {
     pub fn load(path: &Path, settings: &ModelSettings) -> Result<Self, LoadError> {
         let config = Config::read(&path.join("config.json"))?;
         let weights = Weights::new(weights::in_folder(path)?, path, &config, settings.precision)?;
-        let chat = chat::in_folder(path, &settings.template_variables, settings.now)?;
+        let chat = chat::in_folder(path, &settings.template_variables, settings.now_s)?;
         let tokens = Tokens::in_folder(path, chat.end.as_deref(), &settings.ends)?;
         Self::new(config, &weights, tokens, chat.template, settings)
     }
@@ -151,6 +167,22 @@ impl Model {
         let most = model.batch * (context.div_ceil(PAGE) + 2);
         model.page_count = (settings.kv_memory_bytes / model.page_bytes()).min(most);
         Ok(model)
+    }
+
+    /// The small model that stands in this program, which answers the toy dataset's problems: `toy/train.py` made it.
+    ///
+    /// # Errors
+    ///
+    /// None that a settings' mistake could cause: it was loaded in this program's tests.
+    pub fn toy(settings: &ModelSettings) -> Result<Self, LoadError> {
+        let path = Path::new(TOY);
+        let config = Config::parse(TOY_CONFIG, path)?;
+        let source = weights::embedded(TOY_WEIGHTS).map_err(LoadError::tensors(path))?;
+        let weights = Weights::new(source, path, &config, settings.precision)?;
+        let tokenizer = Tokenizer::from_bytes(TOY_TOKENIZER).map_err(|error| LoadError::bad(path, error))?;
+        let ends = [tokens::ends(TOY_CONFIG, path)?, settings.ends.clone()].concat();
+        let tokens = Tokens::new(tokenizer, ends, path)?;
+        Self::new(config, &weights, tokens, None, settings)
     }
 
     /// Whether conversations can be asked.
@@ -200,7 +232,11 @@ impl Model {
     fn tokens_of(&self, task_id: &str, prompt: &Prompt) -> Result<Vec<u32>, SampleError> {
         let text = self.text_of(task_id, prompt)?;
         // A chat template has put what belongs around a text.
-        let tokens = self.tokens.encode(&text, matches!(prompt, Prompt::Text(_)));
+        self.tokens_in(task_id, &text, matches!(prompt, Prompt::Text(_)))
+    }
+
+    fn tokens_in(&self, task_id: &str, text: &str, whole: bool) -> Result<Vec<u32>, SampleError> {
+        let tokens = self.tokens.encode(text, whole);
         let tokens = tokens.map_err(|reason| SampleError::Tokens { task_id: task_id.to_owned(), reason })?;
         if tokens.is_empty() {
             return Err(SampleError::Empty { task_id: task_id.to_owned() });

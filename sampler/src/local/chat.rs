@@ -71,7 +71,7 @@ pub(crate) struct Found {
 }
 
 /// Reads tokenizer_config.json and chat_template.jinja, where they are.
-pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now: DateTime<Utc>) -> Result<Found, LoadError> {
+pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now_s: i64) -> Result<Found, LoadError> {
     let path = folder.join("tokenizer_config.json");
     let json: Json = if path.exists() {
         let text = std::fs::read(&path).map_err(LoadError::io(&path))?;
@@ -86,7 +86,8 @@ pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now: Date
     } else {
         source(json.chat_template.as_ref())
     };
-    let given = Given { begin, end: end.clone(), variables, now };
+    let now = DateTime::from_timestamp(now_s, 0).unwrap_or_default();
+    let given = Given { begin, end: end.clone(), variables: variables.clone(), now };
     let template = source.map(|source| Template::new(source, given)).transpose();
     Ok(Found { template: template.map_err(|reason| LoadError::bad(&path, reason))?, end })
 }

@@ -80,8 +80,12 @@ pub(crate) struct Json {
 impl Config {
     /// Reads config.json.
     pub(crate) fn read(path: &Path) -> Result<Self, LoadError> {
-        let text = std::fs::read(path).map_err(LoadError::io(path))?;
-        let json: Json = serde_json::from_slice(&text).map_err(|error| LoadError::bad(path, error))?;
+        Self::parse(&std::fs::read(path).map_err(LoadError::io(path))?, path)
+    }
+
+    /// Takes in what config.json says.
+    pub(crate) fn parse(text: &[u8], path: &Path) -> Result<Self, LoadError> {
+        let json: Json = serde_json::from_slice(text).map_err(|error| LoadError::bad(path, error))?;
         let architecture = Architecture::of(&json).ok_or_else(|| LoadError::Architecture {
             path: path.to_owned(),
             found: json.model_type.clone().unwrap_or_else(|| json.architectures.join(", ")),

@@ -36,7 +36,19 @@ impl Model {
     ///
     /// Prompt and response together are longer than the context, or need more memory than there is.
     pub fn score(&self, task_id: &str, prompt: &Prompt, response: &str) -> Result<Score, SampleError> {
-        let before = self.tokens_of(task_id, prompt)?;
+        self.score_behind(task_id, self.tokens_of(task_id, prompt)?, response)
+    }
+
+    /// As [`Model::score`], behind a text that is read as it stands: one that a chat template has made.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn score_rendered(&self, task_id: &str, text: &str, response: &str) -> Result<Score, SampleError> {
+        self.score_behind(task_id, self.tokens_in(task_id, text, false)?, response)
+    }
+
+    fn score_behind(&self, task_id: &str, before: Vec<u32>, response: &str) -> Result<Score, SampleError> {
         let response = self.tokens.encode(response, false);
         let response = response.map_err(|reason| SampleError::Tokens { task_id: task_id.to_owned(), reason })?;
         let all = [&before[..], &response].concat();

@@ -22,21 +22,16 @@ struct Ends {
     eos_token_id: Option<Value>,
 }
 
-impl Ends {
-    fn read(path: &Path) -> Result<Vec<u32>, LoadError> {
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let text = std::fs::read(path).map_err(LoadError::io(path))?;
-        let ends: Self = serde_json::from_slice(&text).map_err(|error| LoadError::bad(path, error))?;
-        let token = |value: &Value| value.as_u64().and_then(|token| u32::try_from(token).ok());
-        let tokens = match &ends.eos_token_id {
-            None | Some(Value::Null) => Some(Vec::new()),
-            Some(Value::Array(list)) => list.iter().map(token).collect(),
-            Some(one) => token(one).map(|token| vec![token]),
-        };
-        tokens.ok_or_else(|| LoadError::bad(path, "eos_token_id is neither a token nor a list of tokens"))
-    }
+/// The tokens that end a text, as config.json or generation_config.json names them.
+pub(crate) fn ends(text: &[u8], path: &Path) -> Result<Vec<u32>, LoadError> {
+    let ends: Ends = serde_json::from_slice(text).map_err(|error| LoadError::bad(path, error))?;
+    let token = |value: &Value| value.as_u64().and_then(|token| u32::try_from(token).ok());
+    let tokens = match &ends.eos_token_id {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(list)) => list.iter().map(token).collect(),
+        Some(one) => token(one).map(|token| vec![token]),
+    };
+    tokens.ok_or_else(|| LoadError::bad(path, "eos_token_id is neither a token nor a list of tokens"))
 }
 
 impl Tokens {
@@ -48,7 +43,10 @@ impl Tokens {
         let tokenizer = Tokenizer::from_file(&path).map_err(|error| LoadError::bad(&path, error))?;
         let mut ends = more.to_vec();
         for name in ["generation_config.json", "config.json"] {
-            ends.extend(Ends::read(&folder.join(name))?);
+            let path = folder.join(name);
+            if path.exists() {
+                ends.extend(self::ends(&std::fs::read(&path).map_err(LoadError::io(&path))?, &path)?);
+            }
         }
         ends.extend(end.and_then(|end| tokenizer.token_to_id(end)));
         Self::new(tokenizer, ends, &path)

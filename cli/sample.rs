@@ -1,0 +1,213 @@
+//! `trialbox sample`: a model answers the problems of a dataset, many times each.
+//! Not here: the model (`front`), what it is asked (`prompts`), what is kept (`completions`), perplexity (`perplexity`).
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use trialbox_datasets::Dataset;
+use trialbox_sampler::{Event, Request};
+use trialbox_verifier::Semantics;
+
+use crate::{
+    args::{ModelArguments, SampleArguments, SamplingArguments, SelectionArguments},
+    completions::{self, CompletionRow, CompletionsFolder, PromptRow},
+    exit::{DataFault, Exit, UsageFault},
+    front::{self, Front},
+    host,
+    inputs::Problems,
+    locked_folder::Before,
+    origin::Origin,
+    perplexity,
+    progress::Drawing,
+    prompts::{Answers, Asked, Prompts},
+};
+
+/// The layout of the folder.
+const FORMAT: u32 = 1;
+
+/// What is drawn, of whom, and where it goes.
+pub(crate) struct Drawn<'a> {
+    pub(crate) dataset: Dataset,
+    pub(crate) problems: &'a Problems,
+    pub(crate) selection: &'a SelectionArguments,
+    pub(crate) model: &'a ModelArguments,
+    pub(crate) sampling: &'a SamplingArguments,
+    pub(crate) out: &'a Path,
+    pub(crate) before: Before,
+}
+
+pub(crate) fn run(arguments: &SampleArguments) -> anyhow::Result<Exit> {
+    if let Some(completions) = &arguments.perplexity {
+        return perplexity::run(completions, &arguments.model);
+    }
+    let dataset = arguments.dataset.ok_or_else(|| UsageFault("a dataset is needed".to_owned()))?;
+    let origin = Origin::of_dataset(dataset, &arguments.data, &arguments.selection, Semantics::Real)?;
+    let problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
+    if arguments.show_prompt {
+        return show_prompts(dataset, &problems, &arguments.model, &arguments.sampling);
+    }
+    let out = arguments.out.as_deref().ok_or_else(|| UsageFault("--out is needed".to_owned()))?;
+    let drawn = Drawn {
+        dataset,
+        problems: &problems,
+        selection: &arguments.selection,
+        model: &arguments.model,
+        sampling: &arguments.sampling,
+        out,
+        before: Before::of(arguments.resume, arguments.fresh),
+    };
+    let interrupted = host::interruption()?;
+    draw(&drawn, &interrupted)
+}
+
+/// Draws what is missing. Says how it ended.
+pub(crate) fn draw(drawn: &Drawn<'_>, interrupted: &AtomicBool) -> anyhow::Result<Exit> {
+    let sampling = drawn.sampling.sampling();
+    sampling.check().map_err(UsageFault)?;
+    let model = front::model_of(drawn.model, drawn.dataset == Dataset::Toy)?;
+    let now = present(drawn.out, drawn.before);
+    let identity = front::identity(drawn.model, &model, now)?;
+    let front = Front::open(drawn.model, &model, now)?;
+    let all = asked_of_all(drawn.dataset, drawn.problems, drawn.sampling, front.has_chat_template())?;
+    let mut prompts = Vec::with_capacity(all.len());
+    for (task_id, asked) in &all {
+        prompts.push(PromptRow::new(task_id, asked, front.text_of(task_id, &asked.prompt)?));
+    }
+    let manifest = manifest(drawn, identity, &prompts)?;
+    let mut folder = CompletionsFolder::open(drawn.out, &manifest, drawn.before, &prompts, drawn.sampling.n)?;
+    let requests: Vec<Request> = all
+        .iter()
+        .map(|(task_id, asked)| Request {
+            task_id: task_id.clone(),
+            prompt: asked.prompt.clone(),
+            stop: asked.stop.clone(),
+            samples: folder.missing(task_id),
+        })
+        .filter(|request| !request.samples.is_empty())
+        .collect();
+    let (known, wanted) = (folder.known(), folder.wanted());
+    if known > 0 {
+        eprintln!("trialbox: {known} of {wanted} completions were there");
+    }
+    let answers: HashMap<&str, &Answers> =
+        all.iter().map(|(task_id, asked)| (task_id.as_str(), &asked.answers)).collect();
+    let progress = Drawing::new(wanted as u64, known as u64);
+    let (began, mut tokens, mut fault) = (Instant::now(), 0_u64, None);
+    let mut take = |event: Event| {
+        match event {
+            Event::Tokens(count) => {
+                tokens += count;
+                progress.tokens(tokens);
+            }
+            Event::Completed(completion) => {
+                let row = CompletionRow::new(completion.clone(), answers[completion.task_id.as_str()]);
+                if let Err(error) = folder.append(&row) {
+                    fault = Some(error);
+                    return ControlFlow::Break(());
+                }
+                progress.completed();
+            }
+        }
+        if interrupted.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let drawn_all = front.complete(requests, &sampling, &mut take);
+    progress.finish();
+    for note in front.notes() {
+        eprintln!("trialbox: {note}");
+    }
+    folder.sync()?;
+    let known = folder.known();
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    drawn_all
+        .map_err(|error| error.context(format!("{known} of {wanted} completions are in {}", drawn.out.display())))?;
+    if known < wanted {
+        eprintln!("trialbox: interrupted: {known} of {wanted} completions drawn; the same command goes on");
+        return Ok(Exit::Interrupted);
+    }
+    folder.finish()?;
+    let seconds = began.elapsed().as_secs_f64();
+    if tokens > 0 {
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = tokens as f64 / seconds.max(1e-3);
+        eprintln!("trialbox: {wanted} completions; {tokens} tokens in {seconds:.1} s, {rate:.0} tokens/s");
+    }
+    Ok(Exit::Done)
+}
+
+/// What a chat template takes for the present: the day on which the run began, in seconds since 1970.
+fn present(out: &Path, before: Before) -> i64 {
+    const DAY: u64 = 86_400;
+    let kept = || completions::manifest_of(out)?.get("model")?.get("template_now")?.as_i64();
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / DAY * DAY);
+    let kept = if before == Before::Discard { None } else { kept() };
+    kept.unwrap_or_else(|| i64::try_from(now()).unwrap_or(0))
+}
+
+/// What is asked of each problem, in the dataset's own order.
+fn asked_of_all(
+    dataset: Dataset,
+    problems: &Problems,
+    sampling: &SamplingArguments,
+    has_chat_template: bool,
+) -> anyhow::Result<Vec<(String, Asked)>> {
+    let prompts = Prompts::new(dataset, &sampling.prompt, has_chat_template)?;
+    let asked = |(task_id, entry): (&String, &crate::inputs::Entry)| {
+        let problem = entry.problem().map_err(|kind| DataFault(format!("{task_id}: {kind}")))?;
+        if prompts.needs_chat_template(&problem)? && !has_chat_template {
+            let fault =
+                format!("{task_id}: this prompt is a conversation, and the model has no chat template; --prompt base");
+            return Err(UsageFault(fault).into());
+        }
+        Ok((task_id.clone(), prompts.asked(&problem)?))
+    };
+    problems.entries.iter().map(asked).collect()
+}
+
+/// Whatever decides about completions, but for how many there are to be.
+fn manifest(drawn: &Drawn<'_>, model: Value, prompts: &[PromptRow]) -> anyhow::Result<Value> {
+    let mut hasher = blake3::Hasher::new();
+    for row in prompts {
+        hasher.update(&serde_json::to_vec(row)?).update(b"\n");
+    }
+    Ok(json!({
+        "format": FORMAT,
+        "dataset": drawn.dataset.to_string(),
+        "dataset_hash": drawn.problems.hash,
+        "selection": drawn.problems.selection.as_ref().map(|selection| &selection.asked),
+        "prompts_hash": hasher.finalize().to_hex().to_string(),
+        "model": model,
+        "sampling": drawn.sampling.sampling(),
+        "trialbox_version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+/// For `--show-prompt`. Without a model the dataset's style for chat is shown.
+fn show_prompts(
+    dataset: Dataset,
+    problems: &Problems,
+    model: &ModelArguments,
+    sampling: &SamplingArguments,
+) -> anyhow::Result<Exit> {
+    let front = match front::model_of(model, dataset == Dataset::Toy) {
+        Ok(name) => Some(Front::open(model, &name, 0)?),
+        Err(_) => None,
+    };
+    let has_chat_template = front.as_ref().is_none_or(Front::has_chat_template);
+    let mut stdout = std::io::stdout().lock();
+    for (task_id, asked) in asked_of_all(dataset, problems, sampling, has_chat_template)? {
+        use std::io::Write;
+        writeln!(stdout, "=== {task_id}\n{asked}")?;
+        if let Some(text) = front.as_ref().map(|front| front.text_of(&task_id, &asked.prompt)).transpose()?.flatten() {
+            writeln!(stdout, "[as the model reads it]\n{text}")?;
+        }
+    }
+    Ok(Exit::Done)
+}

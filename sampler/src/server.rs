@@ -1,5 +1,5 @@
 //! A server as the front end: any OpenAI-compatible endpoint draws the completions.
-//! Not here: a model on this machine (`engine`), the words of prompts (the command's `prompts`).
+//! Not here: a model on this machine (`local`), the words of prompts (the command's `prompts`).
 //! In: [`Request`]s and an address. Out: [`Event`]s, each wanted completion once, or a [`ServerError`] that says which are
 //! missing.
 

@@ -33,9 +33,10 @@ impl Dialect {
     /// How to ask after `count` completions were refused with a message; `None` where nothing can be left out.
     pub(super) fn after(&self, status: u16, message: &str, count: u32, sampling: &Sampling) -> Option<Self> {
         let words: BTreeSet<&str> = message.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-        // Old llama.cpp refuses n with a status that says its own fault.
+        // Old llama.cpp and llama-cpp-python refuse with a status that says their own fault.
         let counted = words.contains("n_cmpl") || message.contains("completion choice");
-        if !(matches!(status, 400 | 422 | 501) || status == 500 && counted) {
+        let refused = counted || message.contains("validation error") || message.contains("not supported");
+        if !(matches!(status, 400 | 422 | 501) || status == 500 && refused) {
             return None;
         }
         let mut next = self.clone();
@@ -132,6 +133,12 @@ mod tests {
         assert_eq!(after("whatever", 1), None);
         let old_llama = Dialect::new(8).after(500, "Only one completion choice is allowed", 8, &Sampling::default());
         assert_eq!(old_llama.map(|next| next.most), Some(4));
+        let llama_python = "1 validation error: {'type': 'greater_than_equal', 'loc': ('body', 'top_k'), 'input': -1}";
+        let next = Dialect::new(8).after(500, llama_python, 1, &Sampling::default());
+        assert_eq!(next.map(|next| next.all_tokens), Some(Some(0)));
+        let next =
+            Dialect::new(8).after(500, "logprobs is not supported for models created with", 1, &Sampling::default());
+        assert!(next.is_some_and(|next| !next.says("logprobs")));
         assert_eq!(Dialect::new(8).after(500, "out of memory", 8, &Sampling::default()), None);
         assert_eq!(Dialect::new(8).after(404, "no such model", 8, &Sampling::default()), None);
     }

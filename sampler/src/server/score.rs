@@ -50,9 +50,12 @@ pub(super) enum Way {
     PromptLogprobs,
     /// `echo` and `logprobs`, for tokens: SGLang.
     EchoTokens,
-    /// `echo` and `logprobs`, for text: llama-cpp-python, and OpenAI as it was.
+    /// `echo` and `logprobs`, for text: llama-cpp-python started with `--logits_all true`, and OpenAI as it was.
     EchoText,
 }
+
+/// How many tokens are drawn behind an echo, to see whether its log-probabilities belong to the tokens beside them.
+const DRAWN: u32 = 4;
 
 const WAYS: [Way; 3] = [Way::PromptLogprobs, Way::EchoTokens, Way::EchoText];
 
@@ -141,8 +144,9 @@ impl Server {
     fn ask(&self, what: Value) -> Result<Option<RawChoice>, ServerError> {
         let Value::Object(mut body) = what else { return Ok(None) };
         body.insert("model".to_owned(), json!(self.model()));
-        // One token is drawn for nothing: not all servers draw none.
-        body.insert("max_tokens".to_owned(), json!(1));
+        // Not all servers draw none.
+        let drawn = if body.contains_key("echo") { DRAWN } else { 1 };
+        body.insert("max_tokens".to_owned(), json!(drawn));
         body.insert("temperature".to_owned(), json!(0.0));
         let body = Value::Object(body);
         let Some(bytes) = self.granted(|| self.inner.link.post("/completions", &body))? else { return Ok(None) };
@@ -162,8 +166,13 @@ impl Server {
         let Some(choice) = self.ask(json!({"prompt": tokens.shown(), "echo": true, "logprobs": 1}))? else {
             return Ok(None);
         };
-        let all = choice.logprobs.and_then(|raw| Echo::read(&raw)).map(|echo| echo.token_logprobs);
-        Ok(all.and_then(|all| tokens.cut(&all)))
+        let Some(echo) = choice.logprobs.and_then(|raw| Echo::read(&raw)) else { return Ok(None) };
+        let shown = tokens.prompt.len() + tokens.response.len();
+        let found = tokens.cut(&echo.token_logprobs);
+        if found.is_some() {
+            self.trusted(&echo, shown)?
+        }
+        Ok(found)
     }
 
     fn by_echo_of_text(&self, prompt: &str, response: &str) -> Result<Option<Vec<f64>>, ServerError> {
@@ -171,7 +180,24 @@ impl Server {
         let Some(choice) = self.ask(json!({"prompt": text, "echo": true, "logprobs": 1}))? else { return Ok(None) };
         let echoed = choice.text.is_some_and(|shown| shown.starts_with(&text));
         let echo = choice.logprobs.and_then(|raw| Echo::read(&raw)).filter(|_| echoed);
-        Ok(echo.and_then(|echo| echo.between(prompt.chars().count(), text.chars().count())))
+        let Some(echo) = echo else { return Ok(None) };
+        let found = echo.between(prompt.chars().count(), text.chars().count());
+        if found.is_some() {
+            self.trusted(&echo, echo.begun_before(text.chars().count()))?
+        }
+        Ok(found)
+    }
+
+    /// Holds an echo against what must be: a token that was drawn greedily is the likeliest at its place.
+    ///
+    /// llama-cpp-python 0.3.36 gives each token what belongs to the next one, where the model has no opening token. That
+    /// shows in none of the figures themselves.
+    fn trusted(&self, echo: &Echo, shown: usize) -> Result<(), ServerError> {
+        if echo.drew_the_likeliest(shown) {
+            return Ok(());
+        }
+        let reason = "the log-probabilities of its echo belong to other tokens than they stand beside";
+        Err(ServerError::NoScores { url: self.url().to_owned(), reason })
     }
 }
 
@@ -225,11 +251,29 @@ struct Echo {
     token_logprobs: Vec<Option<f64>>,
     #[serde(default)]
     text_offset: Vec<i64>,
+    #[serde(default)]
+    top_logprobs: Option<Vec<Option<HashMap<String, f64>>>>,
 }
 
 impl Echo {
     fn read(raw: &RawValue) -> Option<Self> {
         serde_json::from_str(raw.get()).ok()
+    }
+
+    /// How many tokens begin before a character.
+    fn begun_before(&self, end: usize) -> usize {
+        self.text_offset.iter().filter(|offset| usize::try_from(**offset).is_ok_and(|offset| offset < end)).count()
+    }
+
+    /// Whether each token after those shown, of which there is one at least, has none above it.
+    fn drew_the_likeliest(&self, shown: usize) -> bool {
+        let tops = self.top_logprobs.as_deref().unwrap_or_default();
+        let mut drawn = self.token_logprobs.iter().zip(tops).skip(shown).peekable();
+        let likeliest = |(own, top): (&Option<f64>, &Option<HashMap<String, f64>>)| {
+            let best = top.iter().flat_map(HashMap::values).copied().fold(f64::NEG_INFINITY, f64::max);
+            own.is_some_and(|own| best.is_finite() && own >= best - 1e-3)
+        };
+        drawn.peek().is_some() && drawn.all(likeliest)
     }
 
     /// The tokens that end after one character and begin before another.

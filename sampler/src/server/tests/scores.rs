@@ -39,6 +39,12 @@ fn vllm_scores(asked: &Asked) -> Reply {
     Reply::Json(json!({"choices": [{"index": 0, "text": "z", "finish_reason": "length", "prompt_logprobs": prompt}]}))
 }
 
+/// An echo in which each token is the likeliest.
+fn echoed(all: &[Value], offsets: &[i64]) -> Value {
+    let tops: Vec<Value> = all.iter().map(|one| if one.is_null() { json!(null) } else { json!({"x": one}) }).collect();
+    json!({"tokens": [], "token_logprobs": all, "text_offset": offsets, "top_logprobs": tops})
+}
+
 fn sglang_scores(asked: &Asked) -> Reply {
     if asked.path == "/tokenize" {
         return tokenized(asked);
@@ -48,7 +54,7 @@ fn sglang_scores(asked: &Asked) -> Reply {
         let all: Vec<Value> = (0..=shown(asked).len())
             .map(|place| if place == 0 { json!(null) } else { json!(-(place as f64)) })
             .collect();
-        choice["logprobs"] = json!({"tokens": [], "token_logprobs": all, "text_offset": vec![-1; all.len()]});
+        choice["logprobs"] = echoed(&all, &vec![-1; all.len()]);
     }
     Reply::Json(json!({"choices": [choice]}))
 }
@@ -59,9 +65,9 @@ fn echoing(asked: &Asked) -> Reply {
         return Reply::Status(404, json!({"detail": "Not Found"}));
     }
     let text = asked.body["prompt"].as_str().unwrap();
-    let offsets: Vec<usize> = (0..=text.chars().count().div_ceil(2)).map(|place| place * 2).collect();
+    let offsets: Vec<i64> = (0_i64..).take(1 + text.chars().count().div_ceil(2)).map(|place| place * 2).collect();
     let all: Vec<Value> = offsets.iter().map(|at| if *at == 0 { json!(null) } else { json!(-(*at as f64)) }).collect();
-    let logprobs = json!({"tokens": [], "token_logprobs": all, "text_offset": offsets});
+    let logprobs = echoed(&all, &offsets);
     Reply::Json(json!({"choices": [{"text": format!("{text}z"), "logprobs": logprobs, "finish_reason": "length"}]}))
 }
 
@@ -106,6 +112,18 @@ fn an_echo_of_text_is_cut_by_characters_and_a_token_of_both_is_the_responses() {
     assert_eq!(score(echoing, &text("ääb"), "ccccc").unwrap().logprobs, [-2.0, -4.0, -6.0]);
     // Nothing is before the first token.
     assert_eq!(score(echoing, &text(""), "cccc").unwrap().logprobs, [-2.0]);
+}
+
+#[test]
+fn an_echo_whose_figures_belong_to_other_tokens_is_refused() {
+    let shifted = |asked: &Asked| {
+        let Reply::Json(mut answer) = echoing(asked) else { return Reply::Status(404, json!({})) };
+        let tops = answer["choices"][0]["logprobs"]["top_logprobs"].as_array_mut().unwrap();
+        *tops.last_mut().unwrap() = json!({"y": -0.1});
+        Reply::Json(answer)
+    };
+    let error = score(shifted, &text("aabb"), "cccc").expect_err("shifted").to_string();
+    assert!(error.contains("belong to other tokens"), "{error}");
 }
 
 #[test]

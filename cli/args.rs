@@ -25,8 +25,8 @@ use crate::prompts::PromptArgument;
 /// Runs model-written programs and says, beyond doubt, whether they are right.
 ///
 /// Exit codes: 0 done; 1 unexpected failure; 2 usage; 3 known verdicts were not met; 4 this host cannot enforce the
-/// profile, or has no usable Python, or no usable C++ compiler where one is needed; 5 a dataset, samples, jobs or profile file is bad
-/// or missing; 130 interrupted.
+/// profile, or has no usable Python, or no usable C++ compiler where one is needed; 5 a dataset, samples, jobs, profile or model
+/// file is bad or missing; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 pub(crate) struct Arguments {

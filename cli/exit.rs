@@ -5,6 +5,10 @@ use std::{io, process::ExitCode};
 
 use trialbox_datasets::{DatasetError, FetchError, RowError};
 use trialbox_runner::HostError;
+use trialbox_sampler::{
+    ServerError,
+    local::{LoadError, SampleError},
+};
 use trialbox_sandbox_profiles::ProfileError;
 
 /// How the command ended. The numbers are a contract (`trialbox --help` prints them).
@@ -20,7 +24,7 @@ pub(crate) enum Exit {
     VerdictsNotMet = 3,
     /// This host cannot enforce the profile, or has no usable interpreter, or no usable compiler where one is needed.
     Host = 4,
-    /// A dataset, samples, jobs or profile file is bad or missing.
+    /// A dataset, samples, jobs, profile or model file is bad or missing.
     Data = 5,
     /// Interrupted.
     Interrupted = 130,
@@ -76,9 +80,19 @@ impl Exit {
                 || cause.is::<DatasetError>()
                 || cause.is::<FetchError>()
                 || cause.is::<ProfileError>()
+                || cause.is::<LoadError>()
+                || cause.is::<SampleError>()
                 || cause.is::<DataFault>()
         };
-        if error.chain().any(|cause| cause.is::<UsageFault>()) {
+        let is_usage = |cause: &(dyn std::error::Error + 'static)| {
+            cause.is::<UsageFault>()
+                || matches!(cause.downcast_ref(), Some(SampleError::Settings(_)))
+                || matches!(
+                    cause.downcast_ref(),
+                    Some(ServerError::Address { .. } | ServerError::Settings(_) | ServerError::WhichModel { .. })
+                )
+        };
+        if error.chain().any(is_usage) {
             Exit::Usage
         } else if error.chain().any(|cause| cause.is::<HostError>() || cause.is::<HostFault>()) {
             Exit::Host

@@ -15,7 +15,7 @@ use std::{
 };
 
 use clap::ValueEnum;
-use trialbox_datasets::{Dataset, Problem, SampleText, Tests};
+use trialbox_datasets::{Dataset, Problem, Tests};
 use trialbox_sampler::{Prompt, Role};
 
 use crate::prompts::template::{Template, Variables};
@@ -186,16 +186,6 @@ pub(crate) enum Answers {
         /// behind it would look like the first.
         begins: String,
     },
-}
-
-impl Asked {
-    /// What a model wrote, as a sample of the problem.
-    pub(crate) fn sample_text(&self, written: &str) -> SampleText {
-        match &self.answers {
-            Answers::Completion => SampleText::Completion(written.to_owned()),
-            Answers::Response { begins } => SampleText::Response(format!("{begins}{written}")),
-        }
-    }
 }
 
 /// For `--show-prompt`: every character of the prompt, turns under their roles, then what is no part of it.

@@ -29,7 +29,6 @@ pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
     let drawn = Drawn {
         dataset: arguments.dataset,
         problems: &problems,
-        selection: &arguments.selection,
         model: &arguments.model,
         sampling: &arguments.sampling,
         out,

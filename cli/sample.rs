@@ -15,7 +15,7 @@ use trialbox_sampler::{Event, Request};
 use trialbox_verifier::Semantics;
 
 use crate::{
-    args::{ModelArguments, SampleArguments, SamplingArguments, SelectionArguments},
+    args::{ModelArguments, SampleArguments, SamplingArguments},
     completions::{self, CompletionRow, CompletionsFolder, PromptRow},
     exit::{DataFault, Exit, UsageFault},
     front::{self, Front},
@@ -35,7 +35,6 @@ const FORMAT: u32 = 1;
 pub(crate) struct Drawn<'a> {
     pub(crate) dataset: Dataset,
     pub(crate) problems: &'a Problems,
-    pub(crate) selection: &'a SelectionArguments,
     pub(crate) model: &'a ModelArguments,
     pub(crate) sampling: &'a SamplingArguments,
     pub(crate) out: &'a Path,
@@ -56,7 +55,6 @@ pub(crate) fn run(arguments: &SampleArguments) -> anyhow::Result<Exit> {
     let drawn = Drawn {
         dataset,
         problems: &problems,
-        selection: &arguments.selection,
         model: &arguments.model,
         sampling: &arguments.sampling,
         out,

@@ -23,7 +23,7 @@ const EDGES: [(&str, &[&str], &str); 6] = [
 ];
 
 /// Dependencies with one owner, and why.
-const OWNED: [(&str, &str, &str); 18] = [
+const OWNED: [(&str, &str, &str); 19] = [
     ("clap", "trialbox", "only the command has a command line"),
     ("anyhow", "trialbox", "libraries give typed errors, on which callers can decide"),
     ("indicatif", "trialbox", "only the command draws on a terminal"),
@@ -37,11 +37,12 @@ const OWNED: [(&str, &str, &str); 18] = [
     ("wasmtime", "trialbox-runner", "only the runner runs what it does not trust"),
     ("redb", "trialbox-verifier", "only the verifier keeps verdicts between runs"),
     ("seccompiler", "trialbox-sandbox-profiles", "filters are compiled where policies are kept"),
-    ("ureq", "trialbox-datasets", "only fetching a dataset uses the network"),
     ("jiter", "trialbox-datasets", "only rows hold Python's kind of JSON"),
     ("serde-pickle", "trialbox-datasets", "only rows hold pickles: what a sandbox says is never one"),
     ("parquet", "trialbox-datasets", "only datasets are published as parquet"),
-    ("chrono", "trialbox-datasets", "only contests have dates"),
+    ("candle-core", "trialbox-sampler", "only the sampler computes with tensors"),
+    ("tokenizers", "trialbox-sampler", "only the sampler knows tokens"),
+    ("backon", "trialbox-sampler", "only the sampler asks servers, which fail for a while"),
 ];
 
 /// Every crate of the workspace with all its direct dependencies, those of its tests and build scripts included.

@@ -10,9 +10,11 @@ use std::{
 use clap::ValueEnum;
 use serde::Deserialize;
 use serde_json::Value;
-use trialbox_datasets::{Dataset, Problem, RowError, RowErrorKind, SampleText, Tests, load};
-use trialbox_sampler::Prompt;
+use trialbox_datasets::{Dataset, Problem, RowError, RowErrorKind, SampleText, Tests, load, samples};
+use trialbox_sampler::{Completion, FinishReason, Prompt};
 use trialbox_verifier::extract::{LcbStyle, Style};
+
+use crate::completions::CompletionRow;
 
 use super::{Answers, Asked, EMBEDDED, PromptArgument, PromptStyle, Prompts, role_name, template};
 
@@ -333,10 +335,26 @@ fn the_placeholders_that_are_known_are_those_that_are_filled() {
     assert_eq!(names, known);
 }
 
+/// What a model wrote, as `sample` keeps it and `eval` reads it.
+fn sample_text(asked: &Asked, written: &str) -> SampleText {
+    let completion = Completion {
+        task_id: "task".to_owned(),
+        sample: 0,
+        text: written.to_owned(),
+        finish_reason: FinishReason::Stop,
+        tokens: None,
+        seed: 0,
+        mean_logprob: None,
+        logprobs: None,
+    };
+    let line = serde_json::to_vec(&CompletionRow::new(completion, &asked.answers)).unwrap();
+    samples::parse(&line).unwrap().text
+}
+
 /// The program that is judged when a model writes this.
 fn judged(dataset: Dataset, place: usize, style: PromptStyle, written: &str) -> String {
     let problem = problem_of(dataset, place);
-    let text = ask(dataset, style, &problem).sample_text(written);
+    let text = sample_text(&ask(dataset, style, &problem), written);
     let entry_point = match &problem.tests {
         Tests::Function(tests) => Some(tests.entry_point.as_str()),
         _ => None,
@@ -367,7 +385,7 @@ fn an_answer_that_evalplus_has_begun_is_read_with_its_beginning() {
     // Without the beginning, the fence behind the program would open a block.
     let problem = problem_of(Dataset::HumanEvalPlus, 0);
     let asked = ask(Dataset::HumanEvalPlus, instruct, &problem);
-    let SampleText::Response(text) = asked.sample_text("x") else { panic!("no response") };
+    let SampleText::Response(text) = sample_text(&asked, "x") else { panic!("no response") };
     assert!(text.ends_with("corresponding tests:\n```python\nx"), "{text}");
 }
 
@@ -428,7 +446,7 @@ fn answers_in_every_other_style_are_read() {
 fn lcb_runners_own_reading_finds_what_its_prompts_ask_for() {
     let (problem, reads) = (problem_of(Dataset::LiveCodeBench, 1), "n = int(input())\nprint(2 * n)");
     let read = |style, prompt, written: &str| {
-        let text = ask(Dataset::LiveCodeBench, prompt, &problem).sample_text(written);
+        let text = sample_text(&ask(Dataset::LiveCodeBench, prompt, &problem), written);
         Style::Lcb(style).extract(&text, &problem.prompt, None).unwrap().program
     };
     let fenced = format!("So:\n```python\n{reads}\n```\n");

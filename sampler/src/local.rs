@@ -7,6 +7,7 @@ mod config;
 mod cpu;
 mod engine;
 mod fault;
+mod gguf;
 mod identity;
 mod models;
 mod nucleus;
@@ -39,9 +40,11 @@ pub use fault::SampleError;
 pub use identity::hash;
 pub use score::Score;
 
+use self::chat::Given;
 use self::chat::Template;
 use self::config::Config;
 use self::engine::Asked;
+use self::gguf::Gguf;
 use self::models::Decoder;
 use self::pages::Pages;
 use self::places::PAGE;
@@ -132,15 +135,22 @@ impl std::fmt::Debug for Model {
 }
 
 impl Model {
-    /// Loads a model: a folder as Hugging Face has them, with config.json, safetensors and tokenizer.json.
+    /// Loads a model: a folder as Hugging Face has them, with config.json, safetensors and tokenizer.json, or a GGUF file.
     ///
     /// # Errors
     ///
     /// What is missing, does not fit together or is not supported, by file and name.
     pub fn load(path: &Path, settings: &ModelSettings) -> Result<Self, LoadError> {
+        if path.is_file() {
+            let gguf = Gguf::open(path)?;
+            let (config, tokens) = (gguf.config()?, gguf.tokens(&settings.ends)?);
+            let template = gguf.template(Given::new(&settings.template_variables, settings.now_s))?;
+            let weights = Weights::new(gguf.weights()?, path, &config, settings.precision)?;
+            return Self::new(config, &weights, tokens, template, settings);
+        }
         let config = Config::read(&path.join("config.json"))?;
         let weights = Weights::new(weights::in_folder(path)?, path, &config, settings.precision)?;
-        let chat = chat::in_folder(path, &settings.template_variables, settings.now_s)?;
+        let chat = chat::in_folder(path, Given::new(&settings.template_variables, settings.now_s))?;
         let tokens = Tokens::in_folder(path, chat.end.as_deref(), &settings.ends)?;
         Self::new(config, &weights, tokens, chat.template, settings)
     }

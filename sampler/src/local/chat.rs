@@ -48,6 +48,14 @@ pub(crate) struct Given {
     pub(crate) now: DateTime<Utc>,
 }
 
+impl Given {
+    /// What the user says, and the present in seconds since 1970.
+    pub(crate) fn new(variables: &Map<String, Value>, now_s: i64) -> Self {
+        let now = DateTime::from_timestamp(now_s, 0).unwrap_or_default();
+        Self { variables: variables.clone(), now, ..Self::default() }
+    }
+}
+
 /// The keys of tokenizer_config.json that are read.
 #[derive(Default, Deserialize)]
 struct Json {
@@ -71,7 +79,7 @@ pub(crate) struct Found {
 }
 
 /// Reads tokenizer_config.json and chat_template.jinja, where they are.
-pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now_s: i64) -> Result<Found, LoadError> {
+pub(crate) fn in_folder(folder: &Path, given: Given) -> Result<Found, LoadError> {
     let path = folder.join("tokenizer_config.json");
     let json: Json = if path.exists() {
         let text = std::fs::read(&path).map_err(LoadError::io(&path))?;
@@ -86,8 +94,7 @@ pub(crate) fn in_folder(folder: &Path, variables: &Map<String, Value>, now_s: i6
     } else {
         source(json.chat_template.as_ref())
     };
-    let now = DateTime::from_timestamp(now_s, 0).unwrap_or_default();
-    let given = Given { begin, end: end.clone(), variables: variables.clone(), now };
+    let given = Given { begin, end: end.clone(), ..given };
     let template = source.map(|source| Template::new(source, given)).transpose();
     Ok(Found { template: template.map_err(|reason| LoadError::bad(&path, reason))?, end })
 }
@@ -119,6 +126,10 @@ impl Template {
         });
         environment.add_function("strftime_now", move |format: String| written(now, &format));
         environment.add_filter("tojson", to_json);
+        // Python can iterate over text and over what is not defined, and not over None.
+        environment.add_test("iterable", |value: &minijinja::Value| {
+            !value.is_none() && (value.as_str().is_some() || value.is_undefined() || value.try_iter().is_ok())
+        });
         environment.add_template_owned("chat", source).map_err(|error| explain(&error))?;
         let tokens = [("bos_token", begin), ("eos_token", end)];
         let tokens = tokens.into_iter().filter_map(|(name, token)| Some((name.to_owned(), Value::String(token?))));

@@ -5,11 +5,11 @@
 //! The order and the rules are transformers': logits divided by the temperature, the `top_k` likeliest kept, of these the ones
 //! before which less than `top_p` of the probability lies. Equal logits stand in the order of their tokens.
 
-use pulp::Arch;
-
 use super::cpu::lanes::LANES;
+use super::cpu::lanes::Work;
 use super::cpu::lanes::exp;
 use super::cpu::lanes::total;
+use super::cpu::lanes::vectorised;
 use crate::Sampling;
 
 /// What was drawn.
@@ -22,29 +22,41 @@ pub(crate) struct Drawn {
 
 /// Draws a token with a number in `[0, 1)`. `None` where a logit is no number.
 pub(crate) fn draw(logits: &[f32], sampling: &Sampling, uniform: f64) -> Option<Drawn> {
-    Arch::new().dispatch(
+    struct Draw<'a>(&'a [f32], &'a Sampling, f64);
+
+    impl Work for Draw<'_> {
+        type Output = Option<Drawn>;
+
         #[inline(always)]
-        || {
-            let greatest = greatest(logits)?;
-            let token =
-                if sampling.temperature == 0.0 { greatest.0 } else { pick(logits, greatest.1, sampling, uniform) };
-            Some(Drawn {
-                token: token_of(token),
-                logprob: logits[token] - greatest.1 - sum(logits, greatest.1, 1.0).ln(),
-            })
-        },
-    )
+        fn work(self) -> Option<Drawn> {
+            let Self(logits, sampling, uniform) = self;
+            let (likeliest, greatest) = greatest(logits)?;
+            let greedy = sampling.temperature == 0.0;
+            let token = if greedy { likeliest } else { pick(logits, greatest, sampling, uniform) };
+            let logprob = logits[token] - greatest - sum(logits, greatest, 1.0).ln();
+            Some(Drawn { token: token_of(token), logprob })
+        }
+    }
+
+    vectorised(Draw(logits, sampling, uniform))
 }
 
 /// The natural logarithm of a token's probability under the model itself. `None` where a logit is no number.
 pub(crate) fn logprob(logits: &[f32], token: u32) -> Option<f32> {
-    Arch::new().dispatch(
+    struct Logprob<'a>(&'a [f32], usize);
+
+    impl Work for Logprob<'_> {
+        type Output = Option<f32>;
+
         #[inline(always)]
-        || {
+        fn work(self) -> Option<f32> {
+            let Self(logits, token) = self;
             let greatest = greatest(logits)?.1;
-            Some(logits[token as usize] - greatest - sum(logits, greatest, 1.0).ln())
-        },
-    )
+            Some(logits[token] - greatest - sum(logits, greatest, 1.0).ln())
+        }
+    }
+
+    vectorised(Logprob(logits, token as usize))
 }
 
 /// The first of the greatest.

@@ -45,11 +45,6 @@ impl Pages {
         self.free.len()
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.owners.len()
-    }
-
     /// A page of one's own; `None` where all are taken.
     pub(crate) fn take(&mut self) -> Option<u32> {
         let page = self.free.pop()?;

@@ -20,15 +20,38 @@ pub(crate) struct Rope {
 #[derive(Clone, Debug, PartialEq)]
 enum Scaling {
     None,
-    Linear { factor: f64 },
-    Llama3 { factor: f64, low: f64, high: f64, original: f64 },
-    Yarn { factor: f64, original: f64, fast: f64, slow: f64, attention: f64, truncate: bool },
+    Linear {
+        factor: f64,
+    },
+    /// Each pair's frequency divided by a number of its own.
+    Divided {
+        factors: Vec<f32>,
+    },
+    Llama3 {
+        factor: f64,
+        low: f64,
+        high: f64,
+        original: f64,
+    },
+    Yarn {
+        factor: f64,
+        original: f64,
+        fast: f64,
+        slow: f64,
+        attention: f64,
+        truncate: bool,
+    },
 }
 
 impl Rope {
     /// The rule without scaling.
     pub(crate) fn plain(theta: f64) -> Self {
         Self { theta, scaling: Scaling::None }
+    }
+
+    /// Each pair's frequency divided by a number of its own, as GGUF writes Llama 3's scaling.
+    pub(crate) fn divided(theta: f64, factors: Vec<f32>) -> Self {
+        Self { theta, scaling: Scaling::Divided { factors } }
     }
 
     /// What config.json says: `rope_theta`, and `rope_scaling` or `rope_parameters`.
@@ -106,10 +129,11 @@ impl Rope {
         let plain = |pair: usize| f64::from(1.0 / self.theta.powf((2 * pair) as f64 / width as f64) as f32);
         let scaled = |pair: usize| {
             let plain = plain(pair);
-            match self.scaling {
+            match &self.scaling {
                 Scaling::None => plain,
                 Scaling::Linear { factor } => plain / factor,
-                Scaling::Llama3 { factor, low, high, original } => {
+                Scaling::Divided { factors } => plain / factors.get(pair).copied().map_or(1.0, f64::from),
+                &Scaling::Llama3 { factor, low, high, original } => {
                     let wave = TAU / plain;
                     if wave < original / high {
                         plain
@@ -120,7 +144,7 @@ impl Rope {
                         (1.0 - smooth) * plain / factor + smooth * plain
                     }
                 }
-                Scaling::Yarn { factor, original, fast, slow, truncate, .. } => {
+                &Scaling::Yarn { factor, original, fast, slow, truncate, .. } => {
                     let pair_of = |turns: f64| width as f64 * (original / (turns * TAU)).ln() / (2.0 * self.theta.ln());
                     let (low, high) = (pair_of(fast), pair_of(slow));
                     let (low, high) = if truncate { (low.floor(), high.ceil()) } else { (low, high) };

@@ -8,10 +8,12 @@
 use std::ops::Range;
 
 use half::bf16;
-use pulp::Arch;
 use rayon::prelude::*;
 
+use super::lanes::Work;
 use super::lanes::exp;
+use super::lanes::vectorised;
+use super::lanes::widen;
 use super::pointwise::Heads;
 use crate::local::places::Group;
 use crate::local::places::PAGE;
@@ -65,21 +67,16 @@ pub(crate) fn keep<T: Copy>(pages: &mut [T], rows: &[f32], heads: Heads, slots: 
 /// What each query of `rows` sees: `[tokens, queries x width]`.
 pub(crate) fn attention(rows: &[f32], kept: Kept<'_>, heads: Heads, places: &Places) -> Vec<f32> {
     let out_width = heads.queries * heads.width;
-    let arch = Arch::new();
     let looks: Vec<Look<'_>> = places
         .groups
         .iter()
         .flat_map(|group| parts(group, places))
         .flat_map(|part| (0..heads.keys).map(move |key| Look { rows, kept, heads, places, part: part.clone(), key }))
         .collect();
-    let work = |look: &Look<'_>| {
-        arch.dispatch(
-            #[inline(always)]
-            || look.all(),
-        )
+    let seen: Vec<Seen> = match &looks[..] {
+        [only] => vec![vectorised(only)],
+        several => several.par_iter().map(vectorised).collect(),
     };
-    let seen: Vec<Seen> =
-        if looks.len() == 1 { looks.iter().map(work).collect() } else { looks.par_iter().map(work).collect() };
     let mut out = vec![0.0; places.positions.len() * out_width];
     for Seen { queries, means } in &seen {
         for (query, mean) in queries.iter().zip(means.chunks_exact(heads.width)) {
@@ -150,9 +147,11 @@ struct Watch {
     means: Vec<f32>,
 }
 
-impl Look<'_> {
+impl Work for &Look<'_> {
+    type Output = Seen;
+
     #[inline(always)]
-    fn all(&self) -> Seen {
+    fn work(self) -> Seen {
         let width = self.heads.width;
         let (mut watch, ranges) = self.begin();
         let mut wide = vec![0.0; 2 * width * PAGE];
@@ -173,11 +172,15 @@ impl Look<'_> {
             }
         }
         for (mean, running) in watch.means.chunks_exact_mut(width).zip(&watch.running) {
-            mean.iter_mut().for_each(|number| *number /= running.sum);
+            for number in mean {
+                *number /= running.sum;
+            }
         }
         Seen { queries: watch.queries, means: watch.means }
     }
+}
 
+impl Look<'_> {
     /// The queries, and which of them are each sequence's.
     #[inline(always)]
     fn begin(&self) -> (Watch, Vec<Range<usize>>) {
@@ -197,7 +200,9 @@ impl Look<'_> {
         let mut scaled = vec![0.0; queries.len() * width];
         for (scaled, query) in scaled.chunks_exact_mut(width).zip(&queries) {
             let row = &self.rows[query.token * self.heads.row() + query.head * width..][..width];
-            scaled.iter_mut().zip(row).for_each(|(scaled, number)| *scaled = number * scale);
+            for (scaled, number) in scaled.iter_mut().zip(row) {
+                *scaled = number * scale;
+            }
         }
         let running = vec![Running { greatest: f32::NEG_INFINITY, sum: 0.0 }; queries.len()];
         let means = vec![0.0; queries.len() * width];
@@ -240,7 +245,7 @@ impl Look<'_> {
             Kept::Bf16(all) => {
                 let (wide_keys, wide_values) = wide.split_at_mut(block);
                 for (wide, narrow) in [(&mut *wide_keys, &all[keys]), (&mut *wide_values, &all[values])] {
-                    wide.iter_mut().zip(narrow).for_each(|(wide, narrow)| *wide = narrow.to_f32());
+                    widen(narrow, wide);
                 }
                 (wide_keys, wide_values)
             }

@@ -1,6 +1,38 @@
 //! Arithmetic on a few numbers at a time, written so that the compiler makes vector instructions of it.
 //! Not here: which instructions this CPU has (`pulp::Arch` says, at run time).
 
+use half::bf16;
+use pulp::Arch;
+use pulp::Simd;
+use pulp::WithSimd;
+
+/// Work that is compiled for every kind of vectors. Implementations are `#[inline(always)]` down to the last loop, closures
+/// avoided: what the compiler does not inline it compiles for the oldest CPU, where a multiplication and addition in one is a
+/// call into a library.
+pub(crate) trait Work {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn work(self) -> Self::Output;
+}
+
+/// Does work with the widest vectors that this CPU has.
+pub(crate) fn vectorised<W: Work>(work: W) -> W::Output {
+    struct Vectorised<W>(W);
+
+    impl<W: Work> WithSimd for Vectorised<W> {
+        type Output = W::Output;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> W::Output {
+            self.0.work()
+        }
+    }
+
+    Arch::new().dispatch(Vectorised(work))
+}
+
 /// Numbers that fit one vector of most CPUs. What is summed in lanes is summed in this many, everywhere.
 pub(crate) const LANES: usize = 8;
 
@@ -27,21 +59,28 @@ pub(crate) fn exp(x: f32) -> f32 {
     if x < -87.3 { 0.0 } else { mantissa * power }
 }
 
-/// The sum of a function of pairs, in lanes: the same order for the same length.
+/// The sum of squares, in lanes: the same order for the same length.
 #[inline(always)]
-pub(crate) fn sum_of(left: &[f32], right: &[f32], term: impl Fn(f32, f32, f32) -> f32) -> f32 {
+pub(crate) fn sum_of_squares(numbers: &[f32]) -> f32 {
     let mut sums = [0.0_f32; LANES];
-    let (left_whole, left_rest) = left.as_chunks::<LANES>();
-    let (right_whole, right_rest) = right.as_chunks::<LANES>();
-    for (left, right) in left_whole.iter().zip(right_whole) {
+    let (whole, rest) = numbers.as_chunks::<LANES>();
+    for chunk in whole {
         for lane in 0..LANES {
-            sums[lane] = term(left[lane], right[lane], sums[lane]);
+            sums[lane] = chunk[lane].mul_add(chunk[lane], sums[lane]);
         }
     }
-    for (lane, (left, right)) in left_rest.iter().zip(right_rest).enumerate() {
-        sums[lane] = term(*left, *right, sums[lane]);
+    for (lane, number) in rest.iter().enumerate() {
+        sums[lane] = number.mul_add(*number, sums[lane]);
     }
     total(sums)
+}
+
+/// Widens numbers, which loses nothing: bf16 is the upper half of f32.
+#[inline(always)]
+pub(crate) fn widen(narrow: &[bf16], wide: &mut [f32]) {
+    for (wide, narrow) in wide.iter_mut().zip(narrow) {
+        *wide = f32::from_bits(u32::from(narrow.to_bits()) << 16);
+    }
 }
 
 /// The sum of the lanes, by halves.
@@ -79,7 +118,7 @@ mod tests {
         for length in 0..40_u8 {
             let numbers: Vec<f32> = (0..length).map(f32::from).collect();
             let expected: f32 = numbers.iter().map(|it| it * it).sum();
-            assert_eq!(sum_of(&numbers, &numbers, |a, b, sum| a.mul_add(b, sum)), expected);
+            assert_eq!(sum_of_squares(&numbers), expected);
         }
     }
 }

@@ -12,6 +12,8 @@ use pulp::Simd;
 use pulp::WithSimd;
 use rayon::prelude::*;
 
+use super::lanes::widen;
+
 /// Weights, `[n, k]`, as they are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Weights<'a> {
@@ -96,7 +98,11 @@ impl WithSimd for Product<'_, '_> {
                 let to = (from + COLUMNS).min(columns);
                 let tile = match weights.rows(from, to, k) {
                     Weights::F32(tile) => tile,
-                    Weights::Bf16(tile) => widen(tile, &mut widened),
+                    Weights::Bf16(tile) => {
+                        let wide = &mut widened[..tile.len()];
+                        widen(tile, wide);
+                        wide
+                    }
                 };
                 if to - from == COLUMNS && tall == 6 {
                     tall_tiles::<S, 6>(simd, x, tile, k, y, from);
@@ -110,14 +116,6 @@ impl WithSimd for Product<'_, '_> {
             }
         }
     }
-}
-
-/// bf16 is the upper half of f32.
-#[inline(always)]
-fn widen<'a>(narrow: &[bf16], wide: &'a mut [f32]) -> &'a [f32] {
-    let wide = &mut wide[..narrow.len()];
-    wide.iter_mut().zip(narrow).for_each(|(wide, narrow)| *wide = f32::from_bits(u32::from(narrow.to_bits()) << 16));
-    wide
 }
 
 /// As many whole tiles of `TALL` rows as there are, then the rows that are left one by one.

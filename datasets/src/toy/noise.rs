@@ -9,7 +9,7 @@ use super::parts::Part;
 use super::wording::Wording;
 
 /// The lowest and the highest rate of common, less common and rare phrases, in thousandths.
-const RATES_PERMILLE: [(u32, u32); 3] = [(30, 200), (250, 600), (600, 930)];
+const RATES_PERMILLE: [(u32, u32); 3] = [(20, 130), (180, 480), (650, 960)];
 /// So many of a thousand errors take a part for what it is most often mistaken for; the others take any.
 const NEAR_PERMILLE: u32 = 800;
 

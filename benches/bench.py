@@ -9,7 +9,7 @@ Not here: measuring (measure.py), the sections themselves.
 import argparse, os, shutil, sys, tempfile, time
 from pathlib import Path
 
-import canonical, compare, lcb, measure, overhead, record, scale, serve, synthetic, wasi
+import canonical, compare, lcb, measure, overhead, record, sampling, scale, serve, synthetic, wasi
 
 HERE = Path(__file__).resolve().parent
 SECTIONS = {
@@ -20,6 +20,7 @@ SECTIONS = {
     "canonical": [canonical],
     "scale": [scale],
     "serve": [serve],
+    "sampling": [sampling],
     "synthetic": [synthetic],
 }
 DEFAULT = [compare, lcb]
@@ -38,10 +39,14 @@ def parse_arguments():
     which.add_argument("--canonical", action="store_true", help="canonical solutions of HumanEval+ and MBPP+ (canonical.py)")
     which.add_argument("--scale", action="store_true", help="164 x 100 samples: plain, deduped, from a full cache (scale.py)")
     which.add_argument("--serve", action="store_true", help="the daemon under load, and beside the command (serve.py)")
+    which.add_argument("--sampling", type=Path, metavar="MODEL",
+                       help="completions by a model's folder on the CPU, beside transformers (sampling.py)")
     which.add_argument("--synthetic", type=int, nargs="?", const=1_000_000, metavar="N",
                        help="memory and throughput over N made-up samples, a million if none is said (synthetic.py)")
     parser.add_argument("--trialbox", type=Path, default=HERE.parent / "target/release/trialbox")
     parser.add_argument("--python", default="python3", help="the interpreter that runs the candidates")
+    parser.add_argument("--transformers", type=Path, metavar="PYTHON",
+                        help="an interpreter with torch and transformers for --sampling; else one is made, of 5 GB")
     parser.add_argument("--samples", type=Path, default=samples / "humaneval_codegen16b_n8.jsonl.gz")
     parser.add_argument("--more-samples", type=Path, default=samples / "humaneval_codegen16b_n92_ungraded.jsonl.gz",
                         help="taken together with --samples by --scale")
@@ -64,9 +69,9 @@ def command_line():
     """What was typed, less the paths that are this machine's."""
     words, skip = [], False
     for word in sys.argv[1:]:
-        if not skip and word not in ("--trialbox", "--keep", "--work-cache"):
+        if not skip and word not in ("--trialbox", "--keep", "--work-cache", "--transformers"):
             words.append(word)
-        skip = not skip and word in ("--trialbox", "--keep", "--work-cache")
+        skip = not skip and word in ("--trialbox", "--keep", "--work-cache", "--transformers")
     return " ".join(["just bench", *words])
 
 

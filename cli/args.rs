@@ -232,47 +232,42 @@ pub(crate) struct EvalArguments {
     pub(crate) run: RunArguments,
 }
 
-/// What is asked of a model.
+/// Drawing alone, and what else `sample` does.
 #[derive(Args, Debug)]
 pub(crate) struct SampleArguments {
-    /// A dataset by name, as `trialbox datasets` lists them; with --perplexity that of the completions
+    /// A dataset by name, as `trialbox datasets` lists them
     #[arg(required_unless_present = "perplexity")]
     pub(crate) dataset: Option<Dataset>,
-    /// The dataset's file instead of the one in the cache, as for `eval`
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) data: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) selection: SelectionArguments,
-    #[command(flatten)]
-    pub(crate) model: ModelArguments,
-    #[command(flatten)]
-    pub(crate) sampling: SamplingArguments,
-    /// Where completions.jsonl is written as completions come. A folder that holds a part of the same run is gone on with: only
-    /// what is missing is drawn
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["show_prompt", "perplexity"])]
-    pub(crate) out: Option<PathBuf>,
-    /// Go on with the run that --out holds, and refuse where it holds none
-    #[arg(long, requires = "out")]
-    pub(crate) resume: bool,
-    /// Throw away what --out holds of an earlier run
-    #[arg(long, requires = "out", conflicts_with = "resume")]
-    pub(crate) fresh: bool,
+    pub(crate) draw: DrawArguments,
     /// Print what the model is asked, and draw nothing
     #[arg(long)]
     pub(crate) show_prompt: bool,
     /// Draw nothing; say how likely --model finds these completions, which `sample` or `run` has written: one JSON object a line
     #[arg(long, value_name = "completions.jsonl", conflicts_with_all = ["dataset", "show_prompt", "out"])]
     pub(crate) perplexity: Option<PathBuf>,
-    /// Leave bad rows of the dataset out, instead of refusing to start
-    #[arg(long)]
-    pub(crate) skip_bad_rows: bool,
 }
 
-/// Sampling, judging and reporting in one.
+/// Drawing, judging and reporting in one.
 #[derive(Args, Debug)]
 pub(crate) struct ExperimentArguments {
     /// A dataset by name, as `trialbox datasets` lists them
     pub(crate) dataset: Dataset,
+    #[command(flatten)]
+    pub(crate) draw: DrawArguments,
+    /// What the problem means, or what the benchmark's own grader does
+    #[arg(long, value_enum, default_value_t = ReadingName::Real)]
+    pub(crate) semantics: ReadingName,
+    /// The values of k [default: powers of 2 up to the number of samples]
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) k: Vec<u32>,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// What is asked of which model, and where its answers go.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DrawArguments {
     /// The dataset's file instead of the one in the cache, as for `eval`
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
@@ -282,8 +277,8 @@ pub(crate) struct ExperimentArguments {
     pub(crate) model: ModelArguments,
     #[command(flatten)]
     pub(crate) sampling: SamplingArguments,
-    /// Where completions.jsonl, verdicts.jsonl and report.json are written [default: nowhere]. A folder that holds a part of the
-    /// same run is gone on with
+    /// Where completions.jsonl, and what `run` judges, is written as it comes; `run` needs no folder. One that holds a part of
+    /// the same run is gone on with: only what is missing is drawn
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Go on with the run that --out holds, and refuse where it holds none
@@ -292,17 +287,9 @@ pub(crate) struct ExperimentArguments {
     /// Throw away what --out holds of an earlier run
     #[arg(long, requires = "out", conflicts_with = "resume")]
     pub(crate) fresh: bool,
-    /// What the problem means, or what the benchmark's own grader does
-    #[arg(long, value_enum, default_value_t = ReadingName::Real)]
-    pub(crate) semantics: ReadingName,
-    /// The values of k [default: powers of 2 up to the number of samples]
-    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) k: Vec<u32>,
     /// Leave bad rows of the dataset out, instead of refusing to start
     #[arg(long)]
     pub(crate) skip_bad_rows: bool,
-    #[command(flatten)]
-    pub(crate) run: RunArguments,
 }
 
 /// Which model, and how it is run.

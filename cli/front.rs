@@ -120,6 +120,14 @@ impl Front {
         })
     }
 
+    /// Refuses what can never be completed, before anything is drawn. What a server can is for it to say.
+    pub(crate) fn check(&self, request: &Request, sampling: &Sampling) -> anyhow::Result<()> {
+        match self {
+            Self::Local(model) => Ok(model.check(request, sampling)?),
+            Self::Server(_) => Ok(()),
+        }
+    }
+
     /// Completes what is asked, until there is no more or `take` breaks.
     pub(crate) fn complete(
         &self,

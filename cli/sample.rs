@@ -11,11 +11,11 @@ use std::{
 
 use serde_json::{Value, json};
 use trialbox_datasets::Dataset;
-use trialbox_sampler::{Event, Request};
+use trialbox_sampler::{Event, Request, Sampling};
 use trialbox_verifier::Semantics;
 
 use crate::{
-    args::{ModelArguments, SampleArguments, SamplingArguments},
+    args::{DrawArguments, SampleArguments, SamplingArguments},
     completions::{self, CompletionRow, CompletionsFolder, PromptRow},
     exit::{DataFault, Exit, UsageFault},
     front::{self, Front},
@@ -31,54 +31,48 @@ use crate::{
 /// The layout of the folder.
 const FORMAT: u32 = 1;
 
-/// What is drawn, of whom, and where it goes.
-pub(crate) struct Drawn<'a> {
-    pub(crate) dataset: Dataset,
-    pub(crate) problems: &'a Problems,
-    pub(crate) model: &'a ModelArguments,
-    pub(crate) sampling: &'a SamplingArguments,
-    pub(crate) out: &'a Path,
-    pub(crate) before: Before,
-}
-
 pub(crate) fn run(arguments: &SampleArguments) -> anyhow::Result<Exit> {
+    let draw_arguments = &arguments.draw;
     if let Some(completions) = &arguments.perplexity {
-        return perplexity::run(completions, &arguments.model);
+        return perplexity::run(completions, &draw_arguments.model);
     }
     let dataset = arguments.dataset.ok_or_else(|| UsageFault("a dataset is needed".to_owned()))?;
-    let origin = Origin::of_dataset(dataset, &arguments.data, &arguments.selection, Semantics::Real)?;
-    let problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
+    let problems = problems(dataset, draw_arguments, Semantics::Real)?;
     if arguments.show_prompt {
-        return show_prompts(dataset, &problems, &arguments.model, &arguments.sampling);
+        return show_prompts(dataset, &problems, draw_arguments);
     }
-    let out = arguments.out.as_deref().ok_or_else(|| UsageFault("--out is needed".to_owned()))?;
-    let drawn = Drawn {
-        dataset,
-        problems: &problems,
-        model: &arguments.model,
-        sampling: &arguments.sampling,
-        out,
-        before: Before::of(arguments.resume, arguments.fresh),
-    };
-    let interrupted = host::interruption()?;
-    draw(&drawn, &interrupted)
+    let out = draw_arguments.out.as_deref().ok_or_else(|| UsageFault("--out is needed".to_owned()))?;
+    draw(dataset, &problems, draw_arguments, out, &*host::interruption()?)
 }
 
-/// Draws what is missing. Says how it ended.
-pub(crate) fn draw(drawn: &Drawn<'_>, interrupted: &AtomicBool) -> anyhow::Result<Exit> {
-    let sampling = drawn.sampling.sampling();
+/// The problems that are asked.
+pub(crate) fn problems(dataset: Dataset, arguments: &DrawArguments, semantics: Semantics) -> anyhow::Result<Problems> {
+    let origin = Origin::of_dataset(dataset, &arguments.data, &arguments.selection, semantics)?;
+    origin.load(&arguments.selection, arguments.skip_bad_rows)
+}
+
+/// Draws what is missing below `out`. Says how it ended.
+pub(crate) fn draw(
+    dataset: Dataset,
+    problems: &Problems,
+    arguments: &DrawArguments,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<Exit> {
+    let sampling = arguments.sampling.sampling();
     sampling.check().map_err(UsageFault)?;
-    let model = front::model_of(drawn.model, drawn.dataset == Dataset::Toy)?;
-    let now = present(drawn.out, drawn.before);
-    let identity = front::identity(drawn.model, &model, now)?;
-    let front = Front::open(drawn.model, &model, now)?;
-    let all = asked_of_all(drawn.dataset, drawn.problems, drawn.sampling, front.has_chat_template())?;
+    let before = Before::of(arguments.resume, arguments.fresh);
+    let model = front::model_of(&arguments.model, dataset == Dataset::Toy)?;
+    let now = present(out, before);
+    let identity = front::identity(&arguments.model, &model, now)?;
+    let front = Front::open(&arguments.model, &model, now)?;
+    let all = asked_of_all(dataset, problems, &arguments.sampling, front.has_chat_template())?;
     let mut prompts = Vec::with_capacity(all.len());
     for (task_id, asked) in &all {
         prompts.push(PromptRow::new(task_id, asked, front.text_of(task_id, &asked.prompt)?));
     }
-    let manifest = manifest(drawn, identity, &prompts)?;
-    let mut folder = CompletionsFolder::open(drawn.out, &manifest, drawn.before, &prompts, drawn.sampling.n)?;
+    let manifest = manifest(dataset, problems, &sampling, identity, &prompts)?;
+    let mut folder = CompletionsFolder::open(out, &manifest, before, &prompts, arguments.sampling.n)?;
     let requests: Vec<Request> = all
         .iter()
         .map(|(task_id, asked)| Request {
@@ -89,6 +83,7 @@ pub(crate) fn draw(drawn: &Drawn<'_>, interrupted: &AtomicBool) -> anyhow::Resul
         })
         .filter(|request| !request.samples.is_empty())
         .collect();
+    requests.iter().try_for_each(|request| front.check(request, &sampling))?;
     let (known, wanted) = (folder.known(), folder.wanted());
     if known > 0 {
         eprintln!("trialbox: {known} of {wanted} completions were there");
@@ -124,8 +119,7 @@ pub(crate) fn draw(drawn: &Drawn<'_>, interrupted: &AtomicBool) -> anyhow::Resul
     if let Some(fault) = fault {
         return Err(fault);
     }
-    drawn_all
-        .map_err(|error| error.context(format!("{known} of {wanted} completions are in {}", drawn.out.display())))?;
+    drawn_all.map_err(|error| error.context(format!("{known} of {wanted} completions are in {}", out.display())))?;
     if known < wanted {
         eprintln!("trialbox: interrupted: {known} of {wanted} completions drawn; the same command goes on");
         return Ok(Exit::Interrupted);
@@ -170,37 +164,38 @@ fn asked_of_all(
 }
 
 /// Whatever decides about completions, but for how many there are to be.
-fn manifest(drawn: &Drawn<'_>, model: Value, prompts: &[PromptRow]) -> anyhow::Result<Value> {
+fn manifest(
+    dataset: Dataset,
+    problems: &Problems,
+    sampling: &Sampling,
+    model: Value,
+    prompts: &[PromptRow],
+) -> anyhow::Result<Value> {
     let mut hasher = blake3::Hasher::new();
     for row in prompts {
         hasher.update(&serde_json::to_vec(row)?).update(b"\n");
     }
     Ok(json!({
         "format": FORMAT,
-        "dataset": drawn.dataset.to_string(),
-        "dataset_hash": drawn.problems.hash,
-        "selection": drawn.problems.selection.as_ref().map(|selection| &selection.asked),
+        "dataset": dataset.to_string(),
+        "dataset_hash": problems.hash,
+        "selection": problems.selection.as_ref().map(|selection| &selection.asked),
         "prompts_hash": hasher.finalize().to_hex().to_string(),
         "model": model,
-        "sampling": drawn.sampling.sampling(),
+        "sampling": sampling,
         "trialbox_version": env!("CARGO_PKG_VERSION"),
     }))
 }
 
 /// For `--show-prompt`. Without a model the dataset's style for chat is shown.
-fn show_prompts(
-    dataset: Dataset,
-    problems: &Problems,
-    model: &ModelArguments,
-    sampling: &SamplingArguments,
-) -> anyhow::Result<Exit> {
-    let front = match front::model_of(model, dataset == Dataset::Toy) {
-        Ok(name) => Some(Front::open(model, &name, 0)?),
+fn show_prompts(dataset: Dataset, problems: &Problems, arguments: &DrawArguments) -> anyhow::Result<Exit> {
+    let front = match front::model_of(&arguments.model, dataset == Dataset::Toy) {
+        Ok(name) => Some(Front::open(&arguments.model, &name, 0)?),
         Err(_) => None,
     };
     let has_chat_template = front.as_ref().is_none_or(Front::has_chat_template);
     let mut stdout = std::io::stdout().lock();
-    for (task_id, asked) in asked_of_all(dataset, problems, sampling, has_chat_template)? {
+    for (task_id, asked) in asked_of_all(dataset, problems, &arguments.sampling, has_chat_template)? {
         use std::io::Write;
         writeln!(stdout, "=== {task_id}\n{asked}")?;
         if let Some(text) = front.as_ref().map(|front| front.text_of(&task_id, &asked.prompt)).transpose()?.flatten() {

@@ -221,6 +221,15 @@ impl Model {
         engine::complete(self, requests, sampling, take)
     }
 
+    /// Whether a request can be completed at all, however little runs beside it.
+    ///
+    /// # Errors
+    ///
+    /// A prompt that does not fit the context, or that the template refuses; a completion for which there is not enough memory.
+    pub fn check(&self, request: &Request, sampling: &Sampling) -> Result<(), SampleError> {
+        self.asked(request.clone(), sampling).map(drop)
+    }
+
     /// A prompt as the text that the model reads.
     ///
     /// # Errors

@@ -74,6 +74,8 @@ pub(super) fn complete(
             return Ok(());
         }
         if engine.running.is_empty() {
+            // Whoever waits has been let in: what was asked fits into an empty memory, or it had been refused.
+            assert!(engine.waiting.is_empty(), "sequences wait although nobody runs");
             return Ok(());
         }
         if engine.step(take)?.is_break() {
@@ -91,11 +93,13 @@ impl<'a> Engine<'a> {
     ) -> Result<ControlFlow<()>, SampleError> {
         while self.running.len() < self.model.batch {
             if let Some(row) = self.waiting.pop_front() {
-                if let Some(row) = self.go_on(row)? {
-                    self.waiting.push_front(row);
-                    break;
+                let Some(row) = self.go_on(row)? else { continue };
+                self.waiting.push_front(row);
+                // Where nobody runs, the prompt whose samples are to begin has what is missing.
+                if self.running.is_empty() && self.forget_opened() {
+                    continue;
                 }
-                continue;
+                break;
             }
             let Some((asked, sample)) = self.next(requests)? else { break };
             let mut row = Row::new(asked, sample, self.model, self.sampling);
@@ -135,6 +139,15 @@ impl<'a> Engine<'a> {
         if let Some(read) = asked.read.take() {
             self.pages.give_back(read.pages);
         }
+    }
+
+    /// Gives back what the open prompt keeps in memory; it is read again when its next sample begins. Whether there was anything.
+    fn forget_opened(&mut self) -> bool {
+        let Some((asked, _)) = &self.opened else { return false };
+        let asked = Rc::clone(asked);
+        let kept = asked.read.borrow().is_some();
+        self.forget(&asked);
+        kept
     }
 
     /// Gives a row the pages of its prompt, which is read if it is not in memory. Says whether there was room.
@@ -289,10 +302,8 @@ impl<'a> Engine<'a> {
                 self.waiting.push_front(last);
                 continue;
             }
-            // The last one that runs: what prompts keep for samples that are to begin is read again later.
-            let (asked, _) = self.opened.as_ref().expect("one sequence alone has room, or it had been refused");
-            let asked = Rc::clone(asked);
-            self.forget(&asked);
+            // The last one that runs has room without the prompt that is open, or it had been refused.
+            assert!(self.forget_opened(), "a sequence alone finds no room");
         }
     }
 }

@@ -71,27 +71,52 @@ pub(crate) fn draw(
     for (task_id, asked) in &all {
         prompts.push(PromptRow::new(task_id, asked, front.text_of(task_id, &asked.prompt)?));
     }
+    let request = |(task_id, asked): &(String, Asked), samples: Vec<u32>| Request {
+        task_id: task_id.clone(),
+        prompt: asked.prompt.clone(),
+        stop: asked.stop.clone(),
+        samples,
+    };
+    // All of them before the first: a prompt that cannot be answered must not end a run of hours.
+    all.iter().try_for_each(|asked| front.check(&request(asked, Vec::new()), &sampling))?;
     let manifest = manifest(dataset, problems, &sampling, identity, &prompts)?;
     let mut folder = CompletionsFolder::open(out, &manifest, before, &prompts, arguments.sampling.n)?;
-    let requests: Vec<Request> = all
-        .iter()
-        .map(|(task_id, asked)| Request {
-            task_id: task_id.clone(),
-            prompt: asked.prompt.clone(),
-            stop: asked.stop.clone(),
-            samples: folder.missing(task_id),
-        })
-        .filter(|request| !request.samples.is_empty())
-        .collect();
-    requests.iter().try_for_each(|request| front.check(request, &sampling))?;
+    let requests = all.iter().map(|asked| request(asked, folder.missing(&asked.0)));
+    let requests: Vec<Request> = requests.filter(|request| !request.samples.is_empty()).collect();
     let (known, wanted) = (folder.known(), folder.wanted());
     if known > 0 {
         eprintln!("trialbox: {known} of {wanted} completions were there");
     }
+    let began = Instant::now();
+    let tokens = collect(&front, requests, &sampling, &all, &mut folder, interrupted)?;
+    let known = folder.known();
+    if known < wanted {
+        eprintln!("trialbox: interrupted: {known} of {wanted} completions drawn; the same command goes on");
+        return Ok(Exit::Interrupted);
+    }
+    folder.finish()?;
+    if tokens > 0 {
+        let seconds = began.elapsed().as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = tokens as f64 / seconds.max(1e-3);
+        eprintln!("trialbox: {wanted} completions; {tokens} tokens in {seconds:.1} s, {rate:.0} tokens/s");
+    }
+    Ok(Exit::Done)
+}
+
+/// Has requests completed, and writes what comes. How many tokens were drawn.
+fn collect(
+    front: &Front,
+    requests: Vec<Request>,
+    sampling: &Sampling,
+    all: &[(String, Asked)],
+    folder: &mut CompletionsFolder,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<u64> {
     let answers: HashMap<&str, &Answers> =
         all.iter().map(|(task_id, asked)| (task_id.as_str(), &asked.answers)).collect();
-    let progress = Drawing::new(wanted as u64, known as u64);
-    let (began, mut tokens, mut fault) = (Instant::now(), 0_u64, None);
+    let progress = Drawing::new(folder.wanted() as u64, folder.known() as u64);
+    let (mut tokens, mut fault) = (0_u64, None);
     let mut take = |event: Event| {
         match event {
             Event::Tokens(count) => {
@@ -99,8 +124,8 @@ pub(crate) fn draw(
                 progress.tokens(tokens);
             }
             Event::Completed(completion) => {
-                let row = CompletionRow::new(completion.clone(), answers[completion.task_id.as_str()]);
-                if let Err(error) = folder.append(&row) {
+                let answers = answers[completion.task_id.as_str()];
+                if let Err(error) = folder.append(&CompletionRow::new(completion, answers)) {
                     fault = Some(error);
                     return ControlFlow::Break(());
                 }
@@ -109,29 +134,18 @@ pub(crate) fn draw(
         }
         if interrupted.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let drawn_all = front.complete(requests, &sampling, &mut take);
+    let ended = front.complete(requests, sampling, &mut take);
     progress.finish();
     for note in front.notes() {
         eprintln!("trialbox: {note}");
     }
-    folder.sync()?;
-    let known = folder.known();
     if let Some(fault) = fault {
         return Err(fault);
     }
-    drawn_all.map_err(|error| error.context(format!("{known} of {wanted} completions are in {}", out.display())))?;
-    if known < wanted {
-        eprintln!("trialbox: interrupted: {known} of {wanted} completions drawn; the same command goes on");
-        return Ok(Exit::Interrupted);
-    }
-    folder.finish()?;
-    let seconds = began.elapsed().as_secs_f64();
-    if tokens > 0 {
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        let rate = tokens as f64 / seconds.max(1e-3);
-        eprintln!("trialbox: {wanted} completions; {tokens} tokens in {seconds:.1} s, {rate:.0} tokens/s");
-    }
-    Ok(Exit::Done)
+    folder.sync()?;
+    ended
+        .map_err(|error| error.context(format!("{} of {} completions are written", folder.known(), folder.wanted())))?;
+    Ok(tokens)
 }
 
 /// What a chat template takes for the present: the day on which the run began, in seconds since 1970.

@@ -358,11 +358,10 @@ fn a_server_that_dies_costs_nothing_that_came_and_another_one_goes_on() {
     let finished = sample(&place, &more);
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     let all = json_lines(&drawn(&place));
-    let texts: BTreeMap<(String, u64), String> = all
-        .iter()
-        .map(|row| ((row["task_id"].to_string(), row["sample"].as_u64().expect("a number")), row["text"].to_string()))
-        .collect();
+    let key = |row: &Value| (row["task_id"].to_string(), row["sample"].as_u64().expect("a number"));
+    let texts: BTreeMap<(String, u64), &Value> = all.iter().map(|row| (key(row), &row["text"])).collect();
     assert_eq!((all.len(), texts.len()), (120, 120));
-    assert!(kept.iter().all(|row| texts[&(row["task_id"].to_string(), row["sample"].as_u64().expect("a number"))]
-        == row["text"].to_string()));
+    for row in &kept {
+        assert_eq!(*texts[&key(row)], row["text"]);
+    }
 }

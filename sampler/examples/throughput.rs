@@ -19,14 +19,16 @@ use trialbox_sampler::Sampling;
 use trialbox_sampler::local::Model;
 use trialbox_sampler::local::ModelSettings;
 
+#[expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = Path::new(arguments.first().ok_or("MODEL is needed")?);
-    let value = |name: &str, usual: f64| {
-        let at = arguments.iter().position(|argument| argument == name);
-        at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(usual)
+    let given = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1)
     };
-    let count = |name: &str, usual: u32| value(name, f64::from(usual)) as u32;
+    let value = |name: &str, usual: f64| given(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let count = |name: &str, usual: u32| given(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (batch, prompt_tokens, new_tokens) =
         (count("--batch", 32), count("--prompt-tokens", 64), count("--new-tokens", 64));
     let threads = count("--threads", 2);

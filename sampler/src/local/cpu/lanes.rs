@@ -44,9 +44,10 @@ pub(crate) fn exp(x: f32) -> f32 {
     const LN2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
     /// 1.5 x 2^23: a number this large has no fraction, so adding it rounds.
     const ROUNDING: f32 = 12_582_912.0;
-    let shifted = x.max(-87.3).min(88.0).mul_add(LOG2_E, ROUNDING);
+    let within = x.clamp(-87.3, 88.0);
+    let shifted = within.mul_add(LOG2_E, ROUNDING);
     let whole = shifted - ROUNDING;
-    let rest = whole.mul_add(-LN2.0, x.max(-87.3).min(88.0));
+    let rest = whole.mul_add(-LN2.0, within);
     let rest = whole.mul_add(-LN2.1, rest);
     // Cephes' expf.
     let mut series = 1.987_569_1e-4_f32;

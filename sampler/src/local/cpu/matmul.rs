@@ -214,6 +214,7 @@ mod tests {
         (0..count).map(|_| next()).collect()
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "the result is f32 too")]
     fn plainly(x: &[f32], w: &[f32], bias: &[f32], k: usize, n: usize) -> Vec<f32> {
         let dot = |x: &[f32], w: &[f32]| x.iter().zip(w).map(|(x, w)| f64::from(*x) * f64::from(*w)).sum::<f64>();
         let row = |x: &[f32]| {

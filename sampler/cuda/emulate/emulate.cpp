@@ -20,7 +20,7 @@ Coordinates here;
 namespace {
 constexpr size_t STACK_BYTES = 128 << 10;
 constexpr size_t MOST_SHARED_BYTES = 227 << 10;
-constexpr size_t MOST_EXCHANGED_BYTES = 32 * 32;
+constexpr size_t MOST_EXCHANGED_BYTES = 32 * 64;
 
 enum class State { Ready, AtBlock, AtWarp, Done };
 
@@ -43,7 +43,7 @@ struct Fibre {
 struct Warp {
     uint32_t size, arrived, exchanged_bytes;
     // Two, so that who is ahead does not write where others still read.
-    unsigned char exchanged[2][MOST_EXCHANGED_BYTES];
+    alignas(16) unsigned char exchanged[2][MOST_EXCHANGED_BYTES];
 };
 
 std::vector<Fibre> fibres;

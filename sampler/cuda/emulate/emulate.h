@@ -112,15 +112,28 @@ inline int __clz(uint32_t bits) { return bits == 0 ? 32 : __builtin_clz(bits); }
 
 inline float wide(float number) { return number; }
 inline float wide(bf16 number) { return emulate::as<float>(static_cast<uint32_t>(number.bits) << 16); }
-inline float wide(f16 number) {
-    const uint32_t sign = (number.bits & 0x8000u) << 16, exponent = number.bits >> 10 & 31, rest = number.bits & 1023;
+namespace emulate {
+inline float widened(uint32_t bits) {
+    const uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 31, rest = bits & 1023;
     if (exponent == 31) {
-        return emulate::as<float>(sign | 0x7f800000u | rest << 13);
+        return as<float>(sign | 0x7f800000u | rest << 13);
     }
     const float magnitude = exponent == 0 ? ldexpf(static_cast<float>(rest), -24)
                                           : ldexpf(static_cast<float>(1024 + rest), static_cast<int>(exponent) - 25);
     return sign != 0 ? -magnitude : magnitude;
 }
+// All there are.
+struct Widened {
+    float numbers[65536];
+    Widened() {
+        for (uint32_t bits = 0; bits < 65536; ++bits) {
+            numbers[bits] = widened(bits);
+        }
+    }
+};
+inline const Widened all_f16;
+}  // namespace emulate
+inline float wide(f16 number) { return emulate::all_f16.numbers[number.bits]; }
 
 template <class T> T narrow(float number);
 template <> inline float narrow<float>(float number) { return number; }
@@ -175,18 +188,17 @@ inline void load_matrices_transposed(uint32_t (&out)[4], const void* row) { load
 // mma.m16n8k16: PTX manual, 9.7.14.5.8 (fragments).
 template <class T>
 void multiply_add(float (&sums)[4], const uint32_t (&left)[4], uint32_t right0, uint32_t right1) {
-    struct Fragments { uint32_t left[4], right[2]; } own{{left[0], left[1], left[2], left[3]}, {right0, right1}}, all[32];
-    memcpy(all, emulate::exchange(&own, sizeof own), sizeof all);
-    const auto number = [](uint32_t word, uint32_t which) {
-        const float2 both = unpair<T>(word);
-        return which == 0 ? both.x : both.y;
-    };
+    struct Fragments { float2 left[4], right[2]; };
+    const Fragments own{{unpair<T>(left[0]), unpair<T>(left[1]), unpair<T>(left[2]), unpair<T>(left[3])},
+                        {unpair<T>(right0), unpair<T>(right1)}};
+    const auto* all = reinterpret_cast<const Fragments*>(emulate::exchange(&own, sizeof own));
     const uint32_t lane = emulate::lane();
     for (uint32_t it = 0; it < 4; ++it) {
         const uint32_t row = lane / 4 + it / 2 * 8, column = lane % 4 * 2 + it % 2;
-        for (uint32_t k = 0; k < 16; ++k) {
-            const uint32_t of_left = row % 8 * 4 + k % 8 / 2, of_right = column * 4 + k % 8 / 2;
-            sums[it] += number(all[of_left].left[row / 8 + k / 8 * 2], k % 2) * number(all[of_right].right[k / 8], k % 2);
+        for (uint32_t k = 0; k < 16; k += 2) {
+            const float2 of_left = all[row % 8 * 4 + k % 8 / 2].left[row / 8 + k / 8 * 2];
+            const float2 of_right = all[column * 4 + k % 8 / 2].right[k / 8];
+            sums[it] += of_left.x * of_right.x + of_left.y * of_right.y;
         }
     }
 }

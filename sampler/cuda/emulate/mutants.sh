@@ -16,7 +16,7 @@ compiler=${CXX:-g++}
 noticed() {
     local test=$1
     "$compiler" "${flags[@]}" "$work/sampler/cuda/emulate/$test.cpp" "$work/emulate.o" -o "$work/$test" || return 2
-    ! timeout 300 "$work/$test" 2 "$here/../../references/nucleus.json" >"$work/log" 2>&1
+    ! STOP_AT_FAILURE=1 timeout 300 "$work/$test" 1 "$here/../../references/nucleus.json" >"$work/log" 2>&1
 }
 
 unnoticed=0
@@ -57,9 +57,9 @@ barriers() {
     done
 }
 
-barriers pointwise common.cuh
-barriers attend attend_tiles.cu
-barriers attend attend_any.cu
+barriers draw common.cuh
+barriers attend_tiles attend_tiles.cu
+barriers attend_any attend_any.cu
 barriers draw draw.cu
 while IFS='|' read -r test file what; do
     [[ -n $test && "$test $file" =~ $pattern ]] || continue

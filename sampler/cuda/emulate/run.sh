@@ -15,7 +15,7 @@ compiler=${CXX:-g++}
 
 "$compiler" "${flags[@]}" -c "$here/emulate.cpp" -o "$built/emulate.o"
 failed=0
-for test in pointwise turn attend draw; do
+for test in pointwise turn attend_any attend_tiles draw; do
     "$compiler" "${flags[@]}" "$here/$test.cpp" "$built/emulate.o" -o "$built/$test"
     printf '%s: ' "$test"
     "$built/$test" "$rounds" "$here/../../references/nucleus.json" || failed=1

@@ -98,6 +98,10 @@ inline void report(bool good, const std::string& what) {
     if (!good && failed < 20) {
         printf("failed: %s\n", what.c_str());
     }
+    // One failure is enough to know that a fault is noticed.
+    if (!good && getenv("STOP_AT_FAILURE") != nullptr) {
+        exit(1);
+    }
 }
 
 // What main returns; the last line says how it went.

@@ -4,7 +4,7 @@
 // A task is some tokens that stand behind each other in a step, and some pages that all of them may look at: samples of one
 // prompt and the prompt's pages, one sample and its own pages, or some tokens of a prompt and all before them. Every block
 // does one task for one head of keys, with all the heads of queries that look at it: pages are loaded once for these all.
-// A token whose pages are spread over several tasks gets a part from each; `merge` puts the parts together.
+// A token whose pages are spread over several tasks gets a part from each; merge.cu puts the parts together.
 #pragma once
 #include "common.cuh"
 

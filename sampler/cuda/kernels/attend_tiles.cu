@@ -1,5 +1,5 @@
 // Attention on tensor cores: f16 and bf16, heads 64 or 128 wide, sm_80 and later.
-// Not here: f32 and other widths (attend_any.cu), putting parts together (merge, there too).
+// Not here: f32 and other widths (attend_any.cu), putting parts together (merge.cu).
 // In: turned queries, pages, tasks. Out: results, or parts of them.
 //
 // `few` is for a sample's own pages: sixteen queries, and each of four warps looks at every fourth page. `many` is for samples
@@ -190,22 +190,26 @@ __device__ __forceinline__ void attend_few(const T* rows, const T* pages, const 
     T* tiles = reinterpret_cast<T*>(memory) + warp * 2 * BLOCK<WIDTH>;
     float* means = reinterpret_cast<float*>(memory);
     float2* marks = reinterpret_cast<float2*>(means + WARPS * HEIGHT * PADDED<WIDTH>);
-    const auto begin_page = [&](uint32_t index, uint32_t stage) {
-        const T* block = block_of<T, WIDTH>(pages, page_list[task.pages + index], keys, of_keys);
+    const auto page_of = [&](uint32_t index) { return index < count ? page_list[task.pages + index] : 0; };
+    const auto begin_page = [&](uint32_t index, uint32_t page, uint32_t stage) {
+        const T* block = block_of<T, WIDTH>(pages, page, keys, of_keys);
         fetch<T, WIDTH>(tiles + stage * BLOCK<WIDTH>, block, task.from + index * PAGE, task.to, lane, WARP);
     };
     for (uint32_t first = 0; first < asked; first += HEIGHT) {
         if (warp < count) {
-            begin_page(warp, 0);
+            begin_page(warp, page_of(warp), 0);
         }
         copy_batch();
+        // Which page comes next is known before it is needed.
+        uint32_t next = page_of(warp + WARPS);
         Look<T, WIDTH> look;
         look.begin(rows, task, heads, of_keys, positions, first, scale);
         for (uint32_t index = warp, stage = 0; index < count; index += WARPS, stage ^= 1) {
             if (index + WARPS < count) {
-                begin_page(index + WARPS, stage ^ 1);
+                begin_page(index + WARPS, next, stage ^ 1);
             }
             copy_batch();
+            next = page_of(index + 2 * WARPS);
             copy_wait<1>();
             __syncwarp();
             look.template see<1>(tiles + stage * BLOCK<WIDTH>, task.from + index * PAGE);

@@ -1,9 +1,8 @@
-// Attention, in tasks and parts, against a softmax in f64 over the pages of each token.
-// Not here: the other kernels (a file each).
-#include "../kernels/attend_any.cu"
-namespace tiles {
-#include "../kernels/attend_tiles.cu"
-}
+// What the tests of attention have in common: places by chance, a softmax in f64 over the pages of each token, comparison.
+// Not here: which kernels (attend_any.cpp, attend_tiles.cpp).
+// Whatever is not written is NaN: places on pages, pages that nobody has, keys and values in rows.
+#pragma once
+#include "../kernels/merge.cu"
 #include "plan.h"
 #include "test.h"
 
@@ -195,62 +194,4 @@ void check(Step<T>& step, const Plan& plan, Few few, Many many, Together togethe
     report(good, what + ": " + std::to_string(plan.few.size()) + " few " + std::to_string(plan.many.size()) + " many " +
                      std::to_string(plan.merges.size()) + " merges, off by " + std::to_string(worst) + " of what may be");
 }
-
-template <class T, class Any, class Together> void any(Any kernel, Together together) {
-    const uint32_t shapes[][3] = {{14, 2, 64}, {7, 1, 128}, {4, 4, 24}, {3, 3, 256}, {6, 2, 80}, {2, 1, 8}, {20, 1, 64}};
-    for (const auto& shape : shapes) {
-        const uint32_t queries = shape[0], keys = shape[1], width = shape[2];
-        Step<T> step(some_places(50, 30), queries, keys, width, 1);
-        const auto launch = [&](Step<T>& it, Buffer<Task>& tasks, Buffer<T>& out, Buffer<float>& parts, Buffer<float2>& marks) {
-            const size_t bytes = 4 * (32 * (width + 4) + 16 * width);
-            emulate::launch(dim3(static_cast<uint32_t>(tasks.size()), keys), 128, bytes, ++seed, [&] {
-                kernel(it.rows.data(), it.pages.data(), tasks.data(), it.page_list.data(), it.positions.data(), out.data(),
-                       parts.data(), marks.data(), queries, keys, width, static_cast<float>(1 / sqrt(width)));
-            });
-        };
-        const uint32_t pages = some(0, 1) ? 1000 : some(1, 3);
-        check(step, plan(step.places, queries / keys, pages, pages), launch, launch, together, false,
-              std::string("any ") + name_of<T>() + " " + std::to_string(queries) + "/" + std::to_string(keys) + "x" +
-                  std::to_string(width));
-    }
-}
-
-template <class T, uint32_t WIDTH, class Kernel, class Together> void on_tiles(Kernel few, Kernel many, Together together) {
-    const uint32_t shapes[][2] = {{14, 2}, {7, 1}, {3, 3}, {8, 2}, {12, 1}, {40, 2}};
-    for (const auto& shape : shapes) {
-        const uint32_t queries = shape[0], keys = shape[1];
-        // Scores far apart as well: weights of 0, maxima that grow late.
-        Step<T> step(some_places(some(0, 1) ? 150 : 40, 70), queries, keys, WIDTH, some(0, 3) == 0 ? 8 : 1);
-        const auto launcher = [&](Kernel kernel) {
-            return [&, kernel](Step<T>& it, Buffer<Task>& tasks, Buffer<T>& out, Buffer<float>& parts, Buffer<float2>& marks) {
-                emulate::launch(dim3(static_cast<uint32_t>(tasks.size()), keys), 128, 512 * WIDTH, ++seed, [&] {
-                    kernel(it.rows.data(), it.pages.data(), tasks.data(), it.page_list.data(), it.positions.data(), out.data(),
-                           parts.data(), marks.data(), queries, keys, static_cast<float>(1 / sqrt(WIDTH)));
-                });
-            };
-        };
-        const std::string what =
-            std::string(name_of<T>()) + " " + std::to_string(queries) + "/" + std::to_string(keys) + "x" + std::to_string(WIDTH);
-        const uint32_t pages = some(0, 1) ? 1000 : some(1, 6);
-        const Plan made = plan(step.places, queries / keys, pages, pages);
-        check(step, made, launcher(few), launcher(many), together, true, "tiles " + what);
-        // Either of them can do all tasks.
-        check(step, made, launcher(few), launcher(few), together, true, "few " + what);
-        check(step, made, launcher(many), launcher(many), together, true, "many " + what);
-    }
-}
 }  // namespace
-
-int main(int count, char** arguments) {
-    const int rounds = count > 1 ? atoi(arguments[1]) : 3;
-    for (int round = 0; round < rounds; ++round) {
-        any<float>(attend_any_f32, merge_f32);
-        any<f16>(attend_any_f16, merge_f16);
-        any<bf16>(attend_any_bf16, merge_bf16);
-        on_tiles<f16, 64>(tiles::attend_few_f16_64, tiles::attend_many_f16_64, merge_f16);
-        on_tiles<f16, 128>(tiles::attend_few_f16_128, tiles::attend_many_f16_128, merge_f16);
-        on_tiles<bf16, 64>(tiles::attend_few_bf16_64, tiles::attend_many_bf16_64, merge_bf16);
-        on_tiles<bf16, 128>(tiles::attend_few_bf16_128, tiles::attend_many_bf16_128, merge_bf16);
-    }
-    return finish();
-}

@@ -21,7 +21,7 @@ template <class T, uint32_t WIDTH, class Kernel, class Together> void on_tiles(K
         const std::string what =
             std::string(name_of<T>()) + " " + std::to_string(queries) + "/" + std::to_string(keys) + "x" + std::to_string(WIDTH);
         const uint32_t pages = some(0, 1) ? 1000 : some(1, 6);
-        const Plan made = plan(step.places, queries / keys, pages, pages);
+        const Plan made = plan(step.places, queries / keys, pages, pages, some(0, 2) == 0 ? 150 : 64);
         check(step, made, launcher(few), launcher(many), together, true, "tiles " + what);
         // Either of them can do all tasks.
         check(step, made, launcher(few), launcher(few), together, true, "few " + what);

@@ -189,11 +189,19 @@ std::vector<float> logits_like(uint32_t kind, uint32_t count) {
             case 4: logit = some(0, 9) == 0 ? normal(2) : -INFINITY; break;            // Most impossible.
             case 5: logit = some(0, 1) ? 0.0f : -0.0f; break;                          // Two zeros.
             case 6: logit = normal(60); break;                                         // Most weights are 0.
-            default: logit = wide(narrow<bf16>(normal(2) + 10));                       // A coarse grid.
+            case 7: logit = wide(narrow<bf16>(normal(2) + 10)); break;                 // A coarse grid.
+            default: {                                                                 // Where bins meet, and just beside.
+                const float edge = -static_cast<float>(some(1, 60)) / BINS_PER_E;
+                const uint32_t side = some(0, 2);
+                logit = side == 0 ? edge : nextafterf(edge, side == 1 ? 0 : -INFINITY);
+            }
         }
     }
     if (kind == 4) {
         logits[some(0, count - 1)] = 1;
+    }
+    if (kind == 8) {
+        logits[some(0, count - 1)] = 0;
     }
     return logits;
 }
@@ -202,7 +210,7 @@ void many(uint32_t rounds) {
     const Settings settings[] = {{1, 1, 0},    {0.6, 0.95, 0}, {1, 0.5, 0},     {0.7, 0.8, 20}, {1.5, 1, 50}, {0.8, 0.05, 0}, {1, 0.9, 700},
                                  {0, 0.95, 0}, {0.01, 0.9, 0}, {10, 0.999, 0},  {1, 1, 1},      {1, 1e-9, 0}, {1e-41, 0.9, 5}, {1, 0.25, 1 << 30}};
     for (uint32_t round = 0; round < rounds; ++round) {
-        for (uint32_t kind = 0; kind < 8; ++kind) {
+        for (uint32_t kind = 0; kind < 9; ++kind) {
             for (const Settings& it : settings) {
                 const uint32_t count = some(0, 5) == 0 ? some(1, 40) : some(1000, 5000);
                 const std::vector<float> logits = logits_like(kind, count);

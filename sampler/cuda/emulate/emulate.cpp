@@ -60,12 +60,14 @@ int order;
 bool copies_wait;
 jmp_buf scheduler;
 const std::function<void()>* running;
+}  // namespace
 
 [[noreturn]] void stop(const char* why) {
     fprintf(stderr, "emulate: %s (block %u,%u,%u thread %u)\n", why, here.block.x, here.block.y, here.block.z, current);
     exit(3);
 }
 
+namespace {
 // Memory whose last byte is the last that may be touched.
 unsigned char* guarded(size_t bytes) {
     const size_t page = 4096, whole = (bytes + page - 1) / page * page;

@@ -51,6 +51,7 @@ void wait_for_block();
 const unsigned char* exchange(const void* own, size_t bytes);
 uint32_t lane();
 void begin_copy(void* to, const void* from, bool wanted);
+[[noreturn]] void stop(const char* why);
 void end_batch();
 void wait_for_batches(int but);
 
@@ -164,11 +165,23 @@ template <class T> float2 unpair(uint32_t both) {
     return {wide(T{static_cast<uint16_t>(both)}), wide(T{static_cast<uint16_t>(both >> 16)})};
 }
 
-// ldmatrix.m8n8.x4: PTX manual, 9.7.14.5.15.
+// ldmatrix.m8n8.x4: PTX manual, 9.7.14.5.15. Eight rows of a matrix in different banks, or it takes longer.
 inline void load_matrices_as(uint32_t (&out)[4], const void* row, bool transposed) {
     const unsigned char* all = emulate::exchange(&row, sizeof row);
     const uint32_t lane = emulate::lane();
     for (uint32_t matrix = 0; matrix < 4; ++matrix) {
+        uint32_t banks = 0;
+        for (uint32_t it = 0; it < 8; ++it) {
+            uintptr_t address;
+            memcpy(&address, all + (matrix * 8 + it) * sizeof address, sizeof address);
+            banks |= 1u << address % 128 / 16;
+            if (address % 16 != 0) {
+                emulate::stop("a row of a matrix is not aligned");
+            }
+        }
+        if (banks != 0xff) {
+            emulate::stop("rows of a matrix are in the same banks");
+        }
         uint16_t two[2];
         for (uint32_t it = 0; it < 2; ++it) {
             const uint32_t at_row = transposed ? lane % 4 * 2 + it : lane / 4;

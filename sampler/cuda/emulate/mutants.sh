@@ -16,7 +16,7 @@ compiler=${CXX:-g++}
 noticed() {
     local test=$1
     "$compiler" "${flags[@]}" "$work/sampler/cuda/emulate/$test.cpp" "$work/emulate.o" -o "$work/$test" || return 2
-    ! STOP_AT_FAILURE=1 timeout 300 "$work/$test" 1 "$here/../../references/nucleus.json" >"$work/log" 2>&1
+    ! STOP_AT_FAILURE=1 timeout 120 "$work/$test" 1 "$here/../../references/nucleus.json" >"$work/log" 2>&1
 }
 
 unnoticed=0

@@ -30,8 +30,8 @@ struct Plan {
 };
 
 // `group` heads of queries look at one head of keys. `few_pages` and `many_pages` are how many one task looks at at most:
-// fewer give more blocks, more give fewer parts to merge.
-inline Plan plan(const Places& places, uint32_t group, uint32_t few_pages, uint32_t many_pages) {
+// fewer give more blocks, more give fewer parts to merge. `many` takes 64 queries at a time, so tasks have that many.
+inline Plan plan(const Places& places, uint32_t group, uint32_t few_pages, uint32_t many_pages, uint32_t many_queries = 64) {
     struct Piece {
         bool few;
         Task task;
@@ -44,8 +44,7 @@ inline Plan plan(const Places& places, uint32_t group, uint32_t few_pages, uint3
             pieces.push_back({few, Task{token, tokens, list + page, page * PAGE, std::min((page + share) * PAGE, to), WHOLE, {0, 0}}});
         }
     };
-    // Queries that `many` takes at a time are 64.
-    const uint32_t together = std::max(64 / group, 1u);
+    const uint32_t together = std::max(many_queries / group, 1u);
     for (const Group& it : places.groups) {
         const Span& first = places.spans[it.first_span];
         const bool shares = it.spans > 1 && it.shared_pages > 0;

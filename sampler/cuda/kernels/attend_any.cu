@@ -132,8 +132,6 @@ __device__ __forceinline__ void attend_any(const T* rows, const T* pages, const 
                 }
             }
         }
-        // The queries of this round may be read until all lanes are here.
-        __syncwarp();
     }
 }
 

@@ -39,6 +39,9 @@ struct Memory {
     uint32_t sound[WARP];
 };
 
+// Whoever launches these gives as much.
+static_assert(sizeof(Memory) == 29728, "README.md says so");
+
 // `exp` of cpu/lanes.rs, to the bit.
 __device__ __forceinline__ float power(float x) {
     const float clamped = fminf(fmaxf(x, -87.3f), 88.0f);
@@ -189,9 +192,8 @@ __device__ __forceinline__ uint32_t bin_that_reaches(Memory& memory, const Bins&
     }
     __syncthreads();
     before = Reached{memory.found_count, memory.found_mass};
-    const uint32_t found = memory.found;
-    __syncthreads();
-    return found;
+    // Whoever writes these next has a barrier before it.
+    return memory.found;
 }
 
 // The first token in order with which the numbers that `of` gives reach `target`; they do, all together.
@@ -300,9 +302,7 @@ __device__ __forceinline__ Found select(Memory& memory, const Row<T>& row, bool 
         }
     }
     __syncthreads();
-    const Found found{memory.found_mass, memory.found};
-    __syncthreads();
-    return found;
+    return Found{memory.found_mass, memory.found};
 }
 
 // Grid: [rows]; 1024 threads; `sizeof(Memory)` bytes of shared memory. `counters` of each row: position in the completion, sample,
@@ -367,22 +367,33 @@ __device__ __forceinline__ void draw(const T* logits, const uint4* counters, uin
     many = block_sum(many, memory.sums);
     uint32_t token = memory.first;
     if (factor > 0) {
-        uint64_t kept = mass;
-        if (top_k > 0 && top_k < many) {
-            kept = select(memory, row, true, top_k, false).mass;
-        }
-        if (top_p < 1) {
-            // A token is kept while the mass before it is less than this.
-            const uint64_t limit = static_cast<uint64_t>(ceil(top_p * static_cast<double>(kept)));
-            kept = select(memory, row, false, limit < 1 ? 1 : limit < kept ? limit : kept, false).mass;
-        }
         const Philox random = philox(counters[blockIdx.x], key_low, key_high);
         const uint64_t bits = static_cast<uint64_t>(random.numbers[0]) << 32 | random.numbers[1];
-        // The mass that is to be exceeded: the whole part of `kept` times the upper 53 bits as a fraction.
-        const uint64_t target = __umul64hi(kept, bits & ~0x7ffull) + 1;
-        if (limited) {
-            token = select(memory, row, false, target, true).token;
-        } else {
+        uint64_t kept = mass;
+        // First the least likely of top-k, then that of top-p, then who is drawn: a loop, so that this is here only once.
+#pragma unroll 1
+        for (int what = 0; what < 3 && limited; ++what) {
+            // The mass that is to be exceeded is the whole part of `kept` times the upper 53 bits as a fraction.
+            uint64_t target = __umul64hi(kept, bits & ~0x7ffull) + 1;
+            if (what == 0) {
+                if (top_k == 0 || top_k >= many) {
+                    continue;
+                }
+                target = top_k;
+            } else if (what == 1) {
+                if (top_p >= 1) {
+                    continue;
+                }
+                // A token is kept while the mass before it is less than this.
+                const uint64_t limit = static_cast<uint64_t>(ceil(top_p * static_cast<double>(kept)));
+                target = limit < 1 ? 1 : limit < kept ? limit : kept;
+            }
+            const Found found = select(memory, row, what == 0, target, what == 2);
+            kept = found.mass;
+            token = found.token;
+        }
+        if (!limited) {
+            const uint64_t target = __umul64hi(kept, bits & ~0x7ffull) + 1;
             token = first_that_reaches(memory, count, target, [&](uint32_t at) { return row.weight(wide(row.logits[at])); });
         }
     }

@@ -146,9 +146,11 @@ void draws(Kernel<T> kernel, const std::vector<float>& wanted, const Settings& s
         counters[row] = make_uint4(asked[row].position, asked[row].sample, static_cast<uint32_t>(problem),
                                    static_cast<uint32_t>(problem >> 32));
     }
+    // The kernel is given what the caller has: infinity, where the temperature is next to nothing.
+    const float given = settings.temperature > 0 && settings.temperature < 1e-38 ? INFINITY : factor_of(settings);
     emulate::launch(total, THREADS, sizeof(Memory), ++seed, [&] {
         kernel(all.data(), counters.data(), tokens.data(), logprobs.data(), count, static_cast<uint32_t>(key),
-               static_cast<uint32_t>(key >> 32), factor_of(settings), settings.top_k, settings.top_p);
+               static_cast<uint32_t>(key >> 32), given, settings.top_k, settings.top_p);
     });
     const float greatest = *std::max_element(logits.begin(), logits.end());
     double sum = 0;

@@ -8,7 +8,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 pattern=${1:-.}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-flags=(-std=c++20 -O1 -w -ffp-contract=off -U_FORTIFY_SOURCE -DTRIALBOX_EMULATE)
+flags=(-std=c++20 -O1 -w -ffp-contract=off -U_FORTIFY_SOURCE -DTRIALBOX_EMULATE
+    -fsanitize=undefined -fno-sanitize-recover=undefined)
 compiler=${CXX:-g++}
 "$compiler" "${flags[@]}" -c "$here/emulate.cpp" -o "$work/emulate.o"
 

@@ -10,7 +10,9 @@ built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
 
 # Nothing may be fused into one rounding that the source does not fuse; long jumps between stacks are meant.
-flags=(-std=c++20 -O2 -Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off -U_FORTIFY_SOURCE -DTRIALBOX_EMULATE)
+# Addresses that are not multiples of 16 bytes where they have to be are undefined here too, and stopped at.
+flags=(-std=c++20 -O2 -Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off -U_FORTIFY_SOURCE -DTRIALBOX_EMULATE
+    -fsanitize=undefined -fno-sanitize-recover=undefined)
 compiler=${CXX:-g++}
 
 "$compiler" "${flags[@]}" -c "$here/emulate.cpp" -o "$built/emulate.o"

@@ -227,6 +227,20 @@ void many(uint32_t rounds) {
     }
 }
 
+// The limits fall among many equal or nearly equal logits that stand behind others.
+void among_equals() {
+    for (const float apart : {0.0f, 1e-6f}) {
+        std::vector<float> logits(3001);
+        for (uint32_t it = 0; it < logits.size(); ++it) {
+            const float level = static_cast<float>(it % 15 < 2 ? 3 : it % 15 < 7 ? 2 : 0);
+            logits[it] = level + apart * static_cast<float>(some(0, 1000));
+        }
+        for (const Settings& it : {Settings{1, 1, 700}, Settings{1, 0.9, 700}, Settings{1, 0.75, 0}, Settings{0.5, 1, 1399}}) {
+            draws(draw_f32, logits, it, "among equals");
+        }
+    }
+}
+
 void not_numbers() {
     for (const float bad : {NAN, INFINITY, -INFINITY}) {
         for (const uint32_t count : {1u, 1001u}) {
@@ -335,6 +349,7 @@ void as_transformers(const char* path) {
 int main(int count, char** arguments) {
     known_answers();
     not_numbers();
+    among_equals();
     many(count > 1 ? static_cast<uint32_t>(atoi(arguments[1])) : 1);
     if (count > 2) {
         as_transformers(arguments[2]);

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use trialbox_sampler::{Completion, Prompt};
 
 use crate::{
-    exit::DataFault,
+    exit::{DataFault, UsageFault},
     lines::{Line, Lines},
     locked_folder::{self, Before, Names},
     prompts::{Answers, Asked},
@@ -95,24 +95,33 @@ impl CompletionsFolder {
             tasks,
             n,
         };
-        all.recover()?;
+        all.recover(folder)?;
         Ok(all)
     }
 
-    /// What is there of each problem and sample: the first of each. A sample beyond those that are wanted is passed over now,
-    /// and not there any more at the end.
-    fn recover(&mut self) -> anyhow::Result<()> {
+    /// What is there of each problem and sample: the first of each. Where there are more samples than are wanted the folder is
+    /// refused: a run that ends puts its own in order, and these would be lost.
+    fn recover(&mut self, folder: &Path) -> anyhow::Result<()> {
         let (tasks, n) = (&self.tasks, self.n);
+        let mut most = n;
         let damaged = self.lines.recover(|line, has| {
             let whole = line.ends_with(b"\n");
             let Some(row) = serde_json::from_slice::<CompletionRow>(line).ok().filter(|_| whole) else {
                 return Line::Damaged;
             };
+            most = most.max(row.completion.sample as usize + 1);
             match place(tasks, n, &row.completion.task_id, row.completion.sample) {
                 Some(place) if !has(place) => Line::About(place),
                 _ => Line::PassedOver,
             }
         })?;
+        if most > n {
+            let fault = format!(
+                "{} holds {most} samples of a problem: ask for as many with --n, or name another folder",
+                folder.display()
+            );
+            return Err(UsageFault(fault).into());
+        }
         if damaged > 0 {
             let path = self.lines.path().display();
             eprintln!("trialbox: {path}: {damaged} damaged lines dropped; their completions are drawn again");

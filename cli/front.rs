@@ -29,24 +29,6 @@ pub(crate) struct Score {
     pub(crate) mean_logprob: Option<f64>,
 }
 
-/// Who a model is, as a manifest has it; `now` is what its chat template takes for the present, in seconds since 1970.
-pub(crate) fn identity(arguments: &ModelArguments, model: &str, now: i64) -> anyhow::Result<Value> {
-    if is_address(model) {
-        return Ok(json!({ "server_model": arguments.model_name }));
-    }
-    let name = Path::new(model).file_name().map_or(model.into(), |name| name.to_string_lossy());
-    let hash = if model == local::TOY { local::toy_hash() } else { local::hash(Path::new(model))? };
-    Ok(json!({
-        "name": name,
-        "hash": hash,
-        "dtype": precision(arguments.dtype),
-        "context": arguments.context,
-        "end_tokens": arguments.end_token,
-        "template_variables": arguments.template_variable,
-        "template_now": now,
-    }))
-}
-
 /// Which model is meant: by its name, or the one that suits the dataset.
 pub(crate) fn model_of(arguments: &ModelArguments, is_toy: bool) -> anyhow::Result<String> {
     match &arguments.model {
@@ -102,6 +84,24 @@ impl Front {
         let model =
             if model == local::TOY { Model::toy(&settings)? } else { Model::load(Path::new(model), &settings)? };
         Ok(Self::Local(Box::new(model)))
+    }
+
+    /// Who the model is, as a manifest has it; `now` is what its chat template takes for the present, in seconds since 1970.
+    pub(crate) fn identity(&self, arguments: &ModelArguments, model: &str, now: i64) -> anyhow::Result<Value> {
+        if let Self::Server(server) = self {
+            return Ok(json!({ "server_model": server.model() }));
+        }
+        let name = Path::new(model).file_name().map_or(model.into(), |name| name.to_string_lossy());
+        let hash = if model == local::TOY { local::toy_hash() } else { local::hash(Path::new(model))? };
+        Ok(json!({
+            "name": name,
+            "hash": hash,
+            "dtype": precision(arguments.dtype),
+            "context": arguments.context,
+            "end_tokens": arguments.end_token,
+            "template_variables": arguments.template_variable,
+            "template_now": now,
+        }))
     }
 
     /// Whether conversations can be asked; every server is taken to be able to.

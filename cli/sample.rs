@@ -64,8 +64,8 @@ pub(crate) fn draw(
     let before = Before::of(arguments.resume, arguments.fresh);
     let model = front::model_of(&arguments.model, dataset == Dataset::Toy)?;
     let now = present(out, before);
-    let identity = front::identity(&arguments.model, &model, now)?;
     let front = Front::open(&arguments.model, &model, now)?;
+    let identity = front.identity(&arguments.model, &model, now)?;
     let all = asked_of_all(dataset, problems, &arguments.sampling, front.has_chat_template())?;
     let mut prompts = Vec::with_capacity(all.len());
     for (task_id, asked) in &all {

@@ -116,6 +116,8 @@ fn more_samples_are_added_to_those_that_are_there_and_another_run_is_refused() {
         assert_eq!(refused.code, Some(2), "{more:?}: {}", refused.stderr);
         assert!(refused.stderr.contains(told) && refused.stderr.contains("--fresh"), "{}", refused.stderr);
     }
+    let refused = sample(&few, &["--n", "4"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("holds 9 samples of a problem"), "{}", refused.stderr);
     assert_eq!(drawn(&few), drawn(&many), "nothing was lost");
 }
 
@@ -282,7 +284,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(lives: usize) -> Self {
+    fn start(model: &'static str, lives: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let answered = Arc::new(AtomicUsize::new(0));
@@ -290,7 +292,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let count = Arc::clone(&count);
-                thread::spawn(move || while serve(&stream, &count, lives).is_some() {});
+                thread::spawn(move || while serve(&stream, model, &count, lives).is_some() {});
             }
         });
         Self { port, answered }
@@ -302,7 +304,7 @@ impl Server {
 }
 
 /// Answers one request; `None` where the connection is over.
-fn serve(stream: &TcpStream, count: &AtomicUsize, lives: usize) -> Option<()> {
+fn serve(stream: &TcpStream, model: &str, count: &AtomicUsize, lives: usize) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
@@ -320,7 +322,7 @@ fn serve(stream: &TcpStream, count: &AtomicUsize, lives: usize) -> Option<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let answer = if first.starts_with("GET") {
-        json!({"object": "list", "data": [{"id": "only", "object": "model"}]})
+        json!({"object": "list", "data": [{"id": model, "object": "model"}]})
     } else {
         if count.fetch_add(1, Ordering::SeqCst) >= lives {
             return None;
@@ -342,7 +344,7 @@ fn serve(stream: &TcpStream, count: &AtomicUsize, lives: usize) -> Option<()> {
 #[test]
 fn a_server_that_dies_costs_nothing_that_came_and_another_one_goes_on() {
     let place = Place::new();
-    let dying = Server::start(5);
+    let dying = Server::start("only", 5);
     let url = dying.url();
     let more =
         ["--model", &url, "--prompt", "base", "--n", "20", "--chunk", "4", "--retries", "1", "--concurrency", "3"];
@@ -352,7 +354,10 @@ fn a_server_that_dies_costs_nothing_that_came_and_another_one_goes_on() {
     assert!(dying.answered.load(Ordering::SeqCst) >= 5);
     let kept = json_lines(&drawn(&place));
     assert_eq!(kept.len(), 20, "five answers of four");
-    let alive = Server::start(usize::MAX);
+    let stranger = Server::start("another", usize::MAX).url();
+    let refused = sample(&place, &["--model", &stranger, "--prompt", "base", "--n", "20"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("another"), "{}", refused.stderr);
+    let alive = Server::start("only", usize::MAX);
     let url = alive.url();
     let more = ["--model", &url, "--prompt", "base", "--n", "20", "--chunk", "4", "--resume"];
     let finished = sample(&place, &more);

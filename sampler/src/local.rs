@@ -183,7 +183,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// None that a settings' mistake could cause: it was loaded in this program's tests.
+    /// None in a program whose tests pass: its parts are embedded.
     pub fn toy(settings: &ModelSettings) -> Result<Self, LoadError> {
         let path = Path::new(TOY);
         let config = Config::parse(TOY_CONFIG, path)?;

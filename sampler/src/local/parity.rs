@@ -1,6 +1,7 @@
 //! Tests: models compute what Hugging Face's transformers compute (`references/`, made by its scripts).
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -57,7 +58,8 @@ fn shared_model(test: &str) -> Option<PathBuf> {
     }
     let reason = format!("{} is not here", folder.display());
     assert!(std::env::var_os("TRIALBOX_TESTS_STRICT").is_none_or(|it| it != "1"), "{test}: {reason}");
-    eprintln!("SKIPPED {test}: {reason}");
+    // Unlike `eprintln!`, this is not captured.
+    std::io::stderr().write_all(format!("SKIPPED {test}: {reason}\n").as_bytes()).expect("stderr");
     None
 }
 

@@ -300,16 +300,20 @@ pub(crate) struct ModelArguments {
     /// small model that trialbox brings along [default: toy, for the dataset toy]
     #[arg(long, value_name = "DIR|FILE|URL|toy")]
     pub(crate) model: Option<String>,
-    /// In what a local model computes; f16 is f32 on a CPU
-    #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
-    pub(crate) dtype: PrecisionName,
+    /// What computes a local model [default: a GPU where there is one and this program was built for it]
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceName>,
+    /// In what a local model computes; f16 is f32 on a CPU [default: f32 on a CPU, bf16 on a GPU]
+    #[arg(long, value_enum)]
+    pub(crate) dtype: Option<PrecisionName>,
     /// The longest sequence, prompt included, in tokens [default: what the model was made for]
     #[arg(long, value_name = "TOKENS")]
     pub(crate) context: Option<NonZeroUsize>,
     /// How many completions a local model draws side by side
     #[arg(long, value_name = "N", default_value = "128")]
     pub(crate) batch: NonZeroUsize,
-    /// What a local model's keys and values may take; who finds no room waits [default: half of what is free]
+    /// What a local model's keys and values may take; who finds no room waits [default: half of what is free, on a GPU nine
+    /// tenths of what the weights leave]
     #[arg(long, value_name = "SIZE")]
     pub(crate) kv_memory: Option<Size>,
     /// Threads of a local model [default: one per core]
@@ -342,6 +346,13 @@ pub(crate) struct ModelArguments {
 fn template_variable(text: &str) -> Result<(String, serde_json::Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into())))
+}
+
+/// What computes a model, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DeviceName {
+    Cpu,
+    Gpu,
 }
 
 /// In what a model computes, as a word of the command line.

@@ -7,11 +7,11 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use trialbox_sampler::{
     Event, Prompt, Request, Sampling, Server, ServerSettings,
-    local::{self, Model, ModelSettings, Precision},
+    local::{self, Device, Model, ModelSettings, Precision},
 };
 
 use crate::{
-    args::{ModelArguments, PrecisionName},
+    args::{DeviceName, ModelArguments, PrecisionName},
     completions::PromptRow,
     exit::UsageFault,
 };
@@ -44,6 +44,13 @@ fn is_address(model: &str) -> bool {
     model.starts_with("http://") || model.starts_with("https://")
 }
 
+fn device(name: DeviceName) -> Device {
+    match name {
+        DeviceName::Cpu => Device::Cpu,
+        DeviceName::Gpu => Device::Gpu,
+    }
+}
+
 fn precision(name: PrecisionName) -> Precision {
     match name {
         PrecisionName::F32 => Precision::F32,
@@ -70,33 +77,39 @@ impl Front {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
             pool.context("failed to start the threads")?;
         }
-        let free = trialbox_runner::available_memory_bytes() / 2;
-        let kv_memory_bytes = arguments.kv_memory.map_or(free, crate::args::Size::bytes);
+        let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         let settings = ModelSettings {
-            precision: precision(arguments.dtype),
+            device: arguments.device.map(device),
+            precision: arguments.dtype.map(precision),
             context: arguments.context.map(std::num::NonZero::get),
             batch: arguments.batch.get(),
-            kv_memory_bytes: usize::try_from(kv_memory_bytes).unwrap_or(usize::MAX),
+            kv_memory_bytes: arguments.kv_memory.map(|size| bytes(size.bytes())),
+            free_bytes: bytes(trialbox_runner::available_memory_bytes()),
             ends: arguments.end_token.clone(),
             now_s: now,
             template_variables: arguments.template_variable.iter().cloned().collect(),
         };
         let model =
             if model == local::TOY { Model::toy(&settings)? } else { Model::load(Path::new(model), &settings)? };
+        if let Some(note) = model.note() {
+            eprintln!("trialbox: {note}");
+        }
         Ok(Self::Local(Box::new(model)))
     }
 
     /// Who the model is, as a manifest has it; `now` is what its chat template takes for the present, in seconds since 1970.
     pub(crate) fn identity(&self, arguments: &ModelArguments, model: &str, now: i64) -> anyhow::Result<Value> {
-        if let Self::Server(server) = self {
-            return Ok(json!({ "server_model": server.model() }));
-        }
+        let local = match self {
+            Self::Server(server) => return Ok(json!({ "server_model": server.model() })),
+            Self::Local(local) => local,
+        };
         let name = Path::new(model).file_name().map_or(model.into(), |name| name.to_string_lossy());
         let hash = if model == local::TOY { local::toy_hash() } else { local::hash(Path::new(model))? };
         Ok(json!({
             "name": name,
             "hash": hash,
-            "dtype": precision(arguments.dtype),
+            "device": local.device(),
+            "dtype": local.precision(),
             "context": arguments.context,
             "end_tokens": arguments.end_token,
             "template_variables": arguments.template_variable,

@@ -1,7 +1,8 @@
 //! How fast a local model draws: the counterpart of `benches/sample_peer.py`, with the same words and one JSON line.
 //!
 //!     cargo run --release -p trialbox-sampler --example throughput -- MODEL [--batch 32] [--prompt-tokens 64]
-//!         [--new-tokens 64] [--threads 2] [--temperature 0.6] [--top-p 0.95] [--apart]
+//!         [--new-tokens 64] [--threads 2] [--temperature 0.6] [--top-p 0.95] [--rounds 3] [--device cpu|gpu]
+//!         [--dtype f32|bf16|f16] [--apart]
 //!
 //! MODEL is a Hugging Face folder whose weights never end a text by themselves within so few tokens, or hardly ever: rows that end
 //! early are counted as far as they came. `--apart` draws each completion by itself, its prompt read anew.
@@ -16,8 +17,10 @@ use trialbox_sampler::Event;
 use trialbox_sampler::Prompt;
 use trialbox_sampler::Request;
 use trialbox_sampler::Sampling;
+use trialbox_sampler::local::Device;
 use trialbox_sampler::local::Model;
 use trialbox_sampler::local::ModelSettings;
+use trialbox_sampler::local::Precision;
 
 #[expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,7 +43,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         max_tokens: new_tokens,
         ..Sampling::default()
     };
-    let settings = ModelSettings { batch: if apart { 1 } else { batch as usize }, ..ModelSettings::default() };
+    let device = match given("--device").map_or("cpu", String::as_str) {
+        "cpu" => Device::Cpu,
+        "gpu" => Device::Gpu,
+        other => return Err(format!("--device {other}: cpu or gpu").into()),
+    };
+    let precision = match given("--dtype").map_or("f32", String::as_str) {
+        "f32" => Precision::F32,
+        "bf16" => Precision::Bf16,
+        "f16" => Precision::F16,
+        other => return Err(format!("--dtype {other}: f32, bf16 or f16").into()),
+    };
+    let settings = ModelSettings {
+        device: Some(device),
+        precision: Some(precision),
+        batch: if apart { 1 } else { batch as usize },
+        ..ModelSettings::default()
+    };
     let model = Model::load(folder, &settings)?;
     let prompt = text_of(folder, prompt_tokens as usize)?;
     let request = |index: u32, samples: Vec<u32>| Request {
@@ -56,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     // The first round warms up.
     let (mut decode, mut whole) = (Vec::new(), Vec::new());
-    for round in 0..4 {
+    for round in 0..=count("--rounds", 3) {
         let (began, mut first, mut tokens) = (Instant::now(), None, 0);
         model.complete(&mut requests.clone().into_iter(), &sampling, &mut |event| {
             if let Event::Tokens(count) = event {
@@ -83,6 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{}",
         serde_json::json!({
             "batch": batch, "prompt_tokens": prompt_tokens, "new_tokens": new_tokens, "threads": threads, "apart": apart,
+            "device": device, "dtype": precision,
             "decode_tokens_per_s": decode, "whole_tokens_per_s": median(whole),
         })
     );

@@ -5,13 +5,15 @@
 mod chat;
 mod config;
 mod cpu;
+mod decoder;
 mod engine;
 mod fault;
 mod gguf;
+#[cfg(feature = "cuda")]
+mod gpu;
 mod identity;
 mod models;
 mod nucleus;
-mod ops;
 mod pages;
 #[cfg(test)]
 mod parity;
@@ -28,7 +30,6 @@ mod weights;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use candle_core::DType;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
@@ -43,12 +44,12 @@ pub use score::Score;
 use self::chat::Given;
 use self::chat::Template;
 use self::config::Config;
+use self::decoder::Decoder;
 use self::engine::Asked;
 use self::gguf::Gguf;
-use self::models::Decoder;
-use self::pages::Pages;
 use self::places::PAGE;
 use self::tokens::Tokens;
+use self::weights::Source;
 use self::weights::Weights;
 use crate::Event;
 use crate::Prompt;
@@ -71,11 +72,10 @@ pub fn toy_hash() -> String {
 }
 
 /// How exactly is computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// Everything in f32; weights in bf16 stay as they are, which loses nothing.
-    #[default]
     F32,
     /// Weights, keys and values in bf16; sums in f32.
     Bf16,
@@ -83,17 +83,32 @@ pub enum Precision {
     F16,
 }
 
+/// What a model is computed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// This machine's processor.
+    Cpu,
+    /// Its first GPU.
+    Gpu,
+}
+
 /// How a model is run.
 #[derive(Clone, Debug)]
 pub struct ModelSettings {
-    /// How exactly is computed.
-    pub precision: Precision,
+    /// What computes; `None` takes a GPU where there is one and this program was built for it.
+    pub device: Option<Device>,
+    /// How exactly is computed; `None` is [`Precision::F32`] on a CPU and [`Precision::Bf16`] on a GPU.
+    pub precision: Option<Precision>,
     /// The longest sequence, prompt included, in tokens; `None` takes what the model was made for.
     pub context: Option<usize>,
     /// How many completions are drawn side by side, at most.
     pub batch: usize,
-    /// What keys and values may take, in bytes.
-    pub kv_memory_bytes: usize,
+    /// What keys and values may take, in bytes; `None` is half of `free_bytes` on a CPU, and on a GPU nine tenths of what the
+    /// weights leave of its memory.
+    pub kv_memory_bytes: Option<usize>,
+    /// What is free of this machine's memory.
+    pub free_bytes: usize,
     /// Tokens that end a completion, beside those that the model's files name.
     pub ends: Vec<u32>,
     /// What chat templates take for the present, in seconds since 1970.
@@ -105,10 +120,12 @@ pub struct ModelSettings {
 impl Default for ModelSettings {
     fn default() -> Self {
         Self {
-            precision: Precision::default(),
+            device: None,
+            precision: None,
             context: None,
             batch: 128,
-            kv_memory_bytes: 4 << 30,
+            kv_memory_bytes: None,
+            free_bytes: 8 << 30,
             ends: Vec::new(),
             now_s: 0,
             template_variables: Map::new(),
@@ -118,10 +135,13 @@ impl Default for ModelSettings {
 
 /// A model that is ready to complete prompts.
 pub struct Model {
-    decoder: Decoder,
+    decoder: Box<dyn Decoder>,
+    device: Device,
+    precision: Precision,
+    /// Why it is not on a GPU, where that may not be what was expected.
+    note: Option<String>,
     tokens: Tokens,
     template: Option<Template>,
-    precision: Precision,
     /// The longest sequence, in tokens.
     context: usize,
     batch: usize,
@@ -130,7 +150,7 @@ pub struct Model {
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Model").field("config", &self.decoder.config).finish_non_exhaustive()
+        formatter.debug_struct("Model").field("config", self.decoder.config()).finish_non_exhaustive()
     }
 }
 
@@ -145,38 +165,40 @@ impl Model {
             let gguf = Gguf::open(path)?;
             let (config, tokens) = (gguf.config()?, gguf.tokens(&settings.ends)?);
             let template = gguf.template(Given::new(&settings.template_variables, settings.now_s))?;
-            let weights = Weights::new(gguf.weights()?, path, &config, settings.precision)?;
-            return Self::new(config, &weights, tokens, template, settings);
+            return Self::new(config, gguf.weights()?, path, tokens, template, settings);
         }
         let config = Config::read(&path.join("config.json"))?;
-        let weights = Weights::new(weights::in_folder(path)?, path, &config, settings.precision)?;
+        let source = weights::in_folder(path)?;
         let chat = chat::in_folder(path, Given::new(&settings.template_variables, settings.now_s))?;
         let tokens = Tokens::in_folder(path, chat.end.as_deref(), &settings.ends)?;
-        Self::new(config, &weights, tokens, chat.template, settings)
+        Self::new(config, source, path, tokens, chat.template, settings)
     }
 
     fn new(
         config: Config,
-        weights: &Weights,
+        source: Box<dyn Source>,
+        path: &Path,
         tokens: Tokens,
         template: Option<Template>,
         settings: &ModelSettings,
     ) -> Result<Self, LoadError> {
         let context = settings.context.unwrap_or(config.context).min(config.context);
-        let decoder = Decoder::load(config, weights, context)?;
-        let mut model = Self {
-            decoder,
-            tokens,
-            template,
-            precision: settings.precision,
-            context,
-            batch: settings.batch.max(1),
-            page_count: 0,
+        let (gpu, note) = gpu(settings.device, &config).map_err(|reason| LoadError::Gpu { reason })?;
+        let (device, usual) =
+            if gpu.is_some() { (Device::Gpu, Precision::Bf16) } else { (Device::Cpu, Precision::F32) };
+        let precision = settings.precision.unwrap_or(usual);
+        let weights = Weights::new(source, path, &config, precision)?;
+        let decoder: Box<dyn Decoder> = match gpu {
+            #[cfg(feature = "cuda")]
+            Some(gpu) => Box::new(gpu::Decoder::load(gpu, config, &weights, context, precision)?),
+            _ => Box::new(cpu::decoder::Decoder::load(config, &weights, context, precision)?),
         };
+        let batch = settings.batch.max(1);
+        let free_bytes = decoder.own_free_bytes().map_or(settings.free_bytes / 2, |bytes| bytes / 10 * 9);
         // More than all rows could ever fill would be of no use; each row has a page that is not full, and so has its prompt.
-        let most = model.batch * (context.div_ceil(PAGE) + 2);
-        model.page_count = (settings.kv_memory_bytes / model.page_bytes()).min(most);
-        Ok(model)
+        let most = batch * (context.div_ceil(PAGE) + 2);
+        let page_count = (settings.kv_memory_bytes.unwrap_or(free_bytes) / decoder.page_bytes()).min(most);
+        Ok(Self { decoder, device, precision, note, tokens, template, context, batch, page_count })
     }
 
     /// The small model that stands in this program, which answers the toy dataset's problems: `toy/train.py` made it.
@@ -188,16 +210,30 @@ impl Model {
         let path = Path::new(TOY);
         let config = Config::parse(TOY_CONFIG, path)?;
         let source = weights::embedded(TOY_WEIGHTS).map_err(LoadError::tensors(path))?;
-        let weights = Weights::new(source, path, &config, settings.precision)?;
         let tokenizer = Tokenizer::from_bytes(TOY_TOKENIZER).map_err(|error| LoadError::bad(path, error))?;
         let ends = [tokens::ends(TOY_CONFIG, path)?, settings.ends.clone()].concat();
         let tokens = Tokens::new(tokenizer, ends, path)?;
-        Self::new(config, &weights, tokens, None, settings)
+        Self::new(config, source, path, tokens, None, settings)
     }
 
     /// Whether conversations can be asked.
     pub fn has_chat_template(&self) -> bool {
         self.template.is_some()
+    }
+
+    /// What it is computed on.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// How exactly is computed.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Why it runs on a CPU although this program could use a GPU.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// The longest sequence, prompt included, in tokens.
@@ -273,21 +309,37 @@ impl Model {
         // Its last token is never read; its prompt's last page may be kept twice.
         let needed = (tokens.len() + most - 1).div_ceil(PAGE) + 1;
         if needed > self.page_count {
-            let (needed_bytes, bytes) = (needed * self.page_bytes(), self.page_count * self.page_bytes());
+            let (needed_bytes, bytes) =
+                (needed * self.decoder.page_bytes(), self.page_count * self.decoder.page_bytes());
             return Err(SampleError::Memory { task_id, needed_bytes, bytes });
         }
         Ok(Asked::new(request, tokens, most))
     }
+}
 
-    fn page_bytes(&self) -> usize {
-        Pages::bytes_of_one(&self.decoder.config, self.kept_as())
-    }
+/// A GPU; where this program is built without, there is none.
+#[cfg(feature = "cuda")]
+use gpu::Gpu;
+#[cfg(not(feature = "cuda"))]
+type Gpu = std::convert::Infallible;
 
-    /// In what keys and values are kept.
-    fn kept_as(&self) -> DType {
-        match self.precision {
-            Precision::Bf16 => DType::BF16,
-            Precision::F32 | Precision::F16 => DType::F32,
+/// The GPU, where one is asked for, or may be taken and is there; beside it why not, for whoever may expect one.
+fn gpu(asked: Option<Device>, config: &Config) -> Result<(Option<Gpu>, Option<String>), String> {
+    let found: Result<Gpu, String> = match asked {
+        Some(Device::Cpu) => return Ok((None, None)),
+        #[cfg(feature = "cuda")]
+        None | Some(Device::Gpu) => Gpu::open(config),
+        #[cfg(not(feature = "cuda"))]
+        None => return Ok((None, None)),
+        #[cfg(not(feature = "cuda"))]
+        Some(Device::Gpu) => {
+            let _ = config;
+            Err("this program was built without its feature `cuda`; docs/sampler.md says how to build it".to_owned())
         }
+    };
+    match (found, asked) {
+        (Ok(gpu), _) => Ok((Some(gpu), None)),
+        (Err(reason), None) => Ok((None, Some(format!("no GPU can be used: {reason}; the model runs on the CPU")))),
+        (Err(reason), Some(_)) => Err(reason),
     }
 }

@@ -9,7 +9,6 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::cpu::attention::PART;
-use super::cpu::pointwise::Heads;
 use super::fault::LoadError;
 use super::models::Architecture;
 use super::rope::Rope;
@@ -37,6 +36,29 @@ pub(crate) struct Config {
     pub(crate) biases: Biases,
     /// Whether queries and keys are normalised, head by head.
     pub(crate) head_norms: bool,
+}
+
+/// How queries, keys and values stand in a token's row: all heads of the queries, of the keys, of the values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heads {
+    /// Heads of queries.
+    pub(crate) queries: usize,
+    /// Heads of keys, and as many of values.
+    pub(crate) keys: usize,
+    /// Numbers in a head.
+    pub(crate) width: usize,
+}
+
+impl Heads {
+    /// Numbers in a row.
+    pub(crate) fn row(self) -> usize {
+        (self.queries + 2 * self.keys) * self.width
+    }
+
+    /// How many heads of queries look at one head of keys.
+    pub(crate) fn group(self) -> usize {
+        self.queries / self.keys
+    }
 }
 
 /// Which products have something added.

@@ -11,12 +11,12 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use rayon::prelude::*;
-
 use super::Model;
+use super::decoder::Logits;
+use super::decoder::Memory;
+use super::decoder::Next;
 use super::fault::SampleError;
 use super::nucleus::Drawn;
-use super::nucleus::draw;
 use super::pages::Pages;
 use super::places::PAGE;
 use super::places::Places;
@@ -44,13 +44,15 @@ pub(super) struct Asked {
 struct Read {
     pages: Vec<u32>,
     /// The logits behind its last token.
-    logits: Vec<f32>,
+    logits: Box<dyn Logits>,
 }
 
 /// Completions under way.
 pub(super) struct Engine<'a> {
     model: &'a Model,
     sampling: &'a Sampling,
+    memory: Box<dyn Memory + 'a>,
+    /// The memory's.
     pages: Pages,
     /// Who may not go on for lack of memory, who began first in front.
     waiting: VecDeque<Row<'a>>,
@@ -67,8 +69,15 @@ pub(super) fn complete(
     sampling: &Sampling,
     take: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<(), SampleError> {
-    let pages = Pages::new(&model.decoder.config, model.page_count, model.kept_as())?;
-    let mut engine = Engine { model, sampling, pages, waiting: VecDeque::new(), running: Vec::new(), opened: None };
+    let mut engine = Engine {
+        model,
+        sampling,
+        memory: model.decoder.memory(model.page_count)?,
+        pages: Pages::new(model.page_count),
+        waiting: VecDeque::new(),
+        running: Vec::new(),
+        opened: None,
+    };
     loop {
         if engine.admit(requests, take)?.is_break() {
             return Ok(());
@@ -162,7 +171,7 @@ impl<'a> Engine<'a> {
         let own = if pages.len() > shared {
             // The last page is not full: what follows is each row's own.
             let Some(own) = self.pages.take() else { return Ok(false) };
-            self.pages.copy(pages[shared], own)?;
+            self.memory.copy_page(pages[shared], own)?;
             Some(own)
         } else {
             None
@@ -175,7 +184,7 @@ impl<'a> Engine<'a> {
     /// Reads a prompt into memory. Says whether there was room.
     fn read(&mut self, asked: &Asked) -> Result<bool, SampleError> {
         let Some(pages) = self.take_pages(asked.tokens.len().div_ceil(PAGE)) else { return Ok(false) };
-        let logits = self.feed(&asked.tokens, 0, &pages)?;
+        let logits = self.feed(&asked.tokens, 0, &pages)?.expect("a prompt has tokens");
         *asked.read.borrow_mut() = Some(Read { pages, logits });
         Ok(true)
     }
@@ -187,15 +196,14 @@ impl<'a> Engine<'a> {
         (0..count).map(|_| self.pages.take()).collect()
     }
 
-    /// Puts tokens into memory, from a position on; the logits behind the last one.
-    fn feed(&mut self, tokens: &[u32], from: usize, pages: &[u32]) -> Result<Vec<f32>, SampleError> {
-        let mut logits = Vec::new();
+    /// Puts tokens into memory, from a position on; the logits behind the last one, where there is one.
+    fn feed(&mut self, tokens: &[u32], from: usize, pages: &[u32]) -> Result<Option<Box<dyn Logits>>, SampleError> {
+        let mut logits = None;
         for (index, part) in tokens.chunks(READ_AT_ONCE).enumerate() {
             let mut places = Places::default();
             places.add(from + index * READ_AT_ONCE, part.len(), pages, 0);
             let last = number(part.len() - 1);
-            logits =
-                self.model.decoder.forward(part, &places, &self.pages.layers, &[last])?.flatten_all()?.to_vec1()?;
+            logits = Some(self.memory.step(part, &places, &[last])?);
         }
         Ok(logits)
     }
@@ -204,7 +212,8 @@ impl<'a> Engine<'a> {
     fn first(&self, row: &Row<'_>) -> Result<Drawn, SampleError> {
         let read = row.asked.read.borrow();
         let Read { logits, .. } = read.as_ref().expect("a row begins behind a prompt in memory");
-        draw(logits, self.sampling, row.stream.uniform(0)).ok_or_else(|| row.not_numbers())
+        let [drawn] = logits.draw(self.sampling, &[row.next()])?[..] else { unreachable!("one row, one token") };
+        drawn.ok_or_else(|| row.not_numbers())
     }
 
     /// Lets a row that had to give its pages back go on. Gives it back where there is no room yet.
@@ -247,14 +256,8 @@ impl<'a> Engine<'a> {
             places.add(row.length(), 1, &row.pages, row.asked.tokens.len() / PAGE);
         }
         let wanted: Vec<u32> = (0..number(tokens.len())).collect();
-        let logits = self.model.decoder.forward(&tokens, &places, &self.pages.layers, &wanted)?;
-        let width = self.model.decoder.config.vocabulary;
-        let logits = logits.flatten_all()?.to_vec1::<f32>()?;
-        let sampling = self.sampling;
-        let uniform = |row: &Row<'_>| row.stream.uniform(number(row.tokens.len()));
-        let uniforms: Vec<f64> = self.running.iter().map(uniform).collect();
-        let drawn: Vec<Option<Drawn>> =
-            logits.par_chunks(width).zip(uniforms).map(|(logits, uniform)| draw(logits, sampling, uniform)).collect();
+        let nexts: Vec<Next> = self.running.iter().map(Row::next).collect();
+        let drawn = self.memory.step(&tokens, &places, &wanted)?.draw(self.sampling, &nexts)?;
         let rows = std::mem::take(&mut self.running);
         let mut flow = take(Event::Tokens(rows.len() as u64));
         for (row, drawn) in rows.into_iter().zip(drawn) {

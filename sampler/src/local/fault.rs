@@ -63,6 +63,12 @@ pub enum LoadError {
         /// What it is.
         found: Vec<usize>,
     },
+    /// A GPU was asked for, and there is none that can be used.
+    #[error("no GPU can be used: {reason}")]
+    Gpu {
+        /// Why not.
+        reason: String,
+    },
     /// The tensor library failed.
     #[error("{}: {error}", path.display())]
     Tensors {

@@ -22,7 +22,7 @@ use super::chat::Given;
 use super::chat::Template;
 use super::config::Biases;
 use super::config::Config;
-use super::cpu::pointwise::Heads;
+use super::config::Heads;
 use super::fault::LoadError;
 use super::models::Architecture;
 use super::rope::Rope;

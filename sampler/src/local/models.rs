@@ -1,16 +1,13 @@
 //! The architectures that are supported, and what all of them are: decoders.
-//! Not here: the parts they are made of (`ops`), their sizes (`config`).
+//! Not here: what computes them (`cpu`, `gpu`), their sizes (`config`).
 
-mod decoder;
+pub(crate) mod layer;
 mod llama;
 mod qwen2;
 mod qwen3;
 
 use super::config::Biases;
 use super::config::Json;
-
-pub(crate) use decoder::Decoder;
-pub(crate) use decoder::tensors;
 
 /// What errors call the supported ones.
 pub(crate) const NAMES: &str = "qwen2, qwen3, llama";

@@ -1,22 +1,11 @@
-//! The memory for keys and values: pages that sequences take, share and give back.
-//! Not here: what is on a page (`cpu::attention`), who may begin when (`engine`).
+//! Pages of the memory for keys and values: sequences take, share and give them back.
+//! Not here: what is on a page (`cpu`, `gpu`), who may begin when (`engine`).
 
-use candle_core::DType;
-use candle_core::Device;
-use candle_core::Result;
-use candle_core::Tensor;
-
-use super::config::Config;
-use super::cpu::attention::page_numbers;
-use super::ops;
-use super::ops::CopyPage;
 use super::places::number;
 
-/// All pages of a model.
+/// All pages of a run.
+#[derive(Debug)]
 pub(crate) struct Pages {
-    /// One tensor a layer.
-    pub(crate) layers: Vec<Tensor>,
-    heads: super::cpu::pointwise::Heads,
     /// Pages that nobody has; the next one to be taken stands last.
     free: Vec<u32>,
     /// Of each page how many sequences have it.
@@ -24,20 +13,9 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// What one page takes, all layers together.
-    pub(crate) fn bytes_of_one(config: &Config, dtype: DType) -> usize {
-        config.layers * page_numbers(config.heads) * dtype.size_in_bytes()
-    }
-
-    /// So many pages. What is never written to takes no memory.
-    pub(crate) fn new(config: &Config, count: usize, dtype: DType) -> Result<Self> {
-        let layer = |_| ops::pages(config.heads, count, dtype, &Device::Cpu);
-        Ok(Self {
-            layers: (0..config.layers).map(layer).collect::<Result<_>>()?,
-            heads: config.heads,
-            free: (0..number(count)).rev().collect(),
-            owners: vec![0; count],
-        })
+    /// So many pages, all free.
+    pub(crate) fn new(count: usize) -> Self {
+        Self { free: (0..number(count)).rev().collect(), owners: vec![0; count] }
     }
 
     /// How many nobody has.
@@ -66,11 +44,5 @@ impl Pages {
                 self.free.push(page);
             }
         }
-    }
-
-    /// Copies what stands on a page, in every layer.
-    pub(crate) fn copy(&self, from: u32, to: u32) -> Result<()> {
-        let copy = CopyPage { heads: self.heads, from, to };
-        self.layers.iter().try_for_each(|layer| layer.inplace_op1(&copy))
     }
 }

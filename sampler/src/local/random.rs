@@ -20,11 +20,16 @@ impl Stream {
         Self { key: halves(seed), problem: halves(u64::from_le_bytes([a, b, c, d, e, f, g, h])), sample }
     }
 
+    /// Where a position's number stands; the key is the seed.
+    pub(crate) fn counter(self, position: u32) -> [u32; 4] {
+        let [low, high] = self.problem;
+        [position, self.sample, low, high]
+    }
+
     /// A number in `[0, 1)`, 53 bits of it, for a position of the completion.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub(crate) fn uniform(self, position: u32) -> f64 {
-        let [low, high] = self.problem;
-        let [first, second, ..] = philox([position, self.sample, low, high], self.key);
+        let [first, second, ..] = philox(self.counter(position), self.key);
         let bits = u64::from(first) << 32 | u64::from(second);
         (bits >> 11) as f64 / (1_u64 << 53) as f64
     }

@@ -4,9 +4,11 @@
 use std::rc::Rc;
 
 use super::Model;
+use super::decoder::Next;
 use super::engine::Asked;
 use super::fault::SampleError;
 use super::nucleus::Drawn;
+use super::places::number;
 use super::random::Stream;
 use crate::Completion;
 use crate::FinishReason;
@@ -16,7 +18,7 @@ use crate::Sampling;
 pub(super) struct Row<'a> {
     pub(super) asked: Rc<Asked>,
     sample: u32,
-    pub(super) stream: Stream,
+    stream: Stream,
     /// Its pages, those that it shares included; none while it waits.
     pub(super) pages: Vec<u32>,
     /// What it has drawn. The last one is not in memory yet.
@@ -35,6 +37,11 @@ impl<'a> Row<'a> {
     /// How many of its tokens are in memory, the prompt's included.
     pub(super) fn length(&self) -> usize {
         self.asked.tokens.len() + self.tokens.len() - 1
+    }
+
+    /// The token that it is to draw.
+    pub(super) fn next(&self) -> Next {
+        Next { stream: self.stream, position: number(self.tokens.len()) }
     }
 
     /// Adds a token; says why it was the last one, if it was.

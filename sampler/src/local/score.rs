@@ -4,7 +4,6 @@
 use super::Model;
 use super::fault::SampleError;
 use super::nucleus::logprob;
-use super::pages::Pages;
 use super::places::PAGE;
 use super::places::Places;
 use super::places::number;
@@ -57,10 +56,11 @@ impl Model {
         }
         let page_count = all.len().div_ceil(PAGE);
         if page_count > self.page_count {
-            let (needed_bytes, bytes) = (page_count * self.page_bytes(), self.page_count * self.page_bytes());
+            let (needed_bytes, bytes) =
+                (page_count * self.decoder.page_bytes(), self.page_count * self.decoder.page_bytes());
             return Err(SampleError::Memory { task_id: task_id.to_owned(), needed_bytes, bytes });
         }
-        let memory = Pages::new(&self.decoder.config, page_count, self.kept_as())?;
+        let mut memory = self.decoder.memory(page_count)?;
         let pages: Vec<u32> = (0..number(page_count)).collect();
         let mut sum = 0.0;
         // The last token tells nothing of what follows it; the prompt's last one tells of the response's first.
@@ -72,11 +72,11 @@ impl Model {
             let first = (before.len() - 1).saturating_sub(from).min(part.len());
             let wanted: Vec<u32> = (number(first)..number(part.len())).collect();
             if wanted.is_empty() {
-                self.decoder.forward(part, &places, &memory.layers, &[0])?;
+                memory.step(part, &places, &[0])?;
                 continue;
             }
-            let logits = self.decoder.forward(part, &places, &memory.layers, &wanted)?;
-            for (row, logits) in wanted.iter().zip(logits.to_vec2::<f32>()?) {
+            let logits = memory.step(part, &places, &wanted)?.numbers()?;
+            for (row, logits) in wanted.iter().zip(logits) {
                 let next = all[from + *row as usize + 1];
                 let found = logprob(&logits, next);
                 sum += f64::from(found.ok_or_else(|| SampleError::NotNumbers { task_id: task_id.to_owned() })?);

@@ -1,20 +1,19 @@
 //! Tests: what is drawn does not depend on how.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::*;
 use crate::Completion;
 
 fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("references/models/qwen2")
+    parity::crate_folder().join("references/models/qwen2")
 }
 
-fn model(settings: &ModelSettings) -> Model {
+pub(super) fn model(settings: &ModelSettings) -> Model {
     Model::load(&folder(), settings).expect("a model")
 }
 
-fn requests(samples: &[u32]) -> Vec<Request> {
+pub(super) fn requests(samples: &[u32]) -> Vec<Request> {
     let texts =
         ["def add(a, b):\n", "# a prompt that is longer than one page of the memory\ndef f(x):\n    return ", "x"];
     let request = |(index, text): (usize, &&str)| Request {
@@ -26,11 +25,11 @@ fn requests(samples: &[u32]) -> Vec<Request> {
     texts.iter().enumerate().map(request).collect()
 }
 
-fn sampling(max_tokens: u32) -> Sampling {
+pub(super) fn sampling(max_tokens: u32) -> Sampling {
     Sampling { temperature: 1.0, max_tokens, seed: 11, logprobs: true, ..Sampling::default() }
 }
 
-fn all(model: &Model, requests: Vec<Request>, sampling: &Sampling) -> BTreeMap<(String, u32), Completion> {
+pub(super) fn all(model: &Model, requests: Vec<Request>, sampling: &Sampling) -> BTreeMap<(String, u32), Completion> {
     let mut found = BTreeMap::new();
     let mut take = |event| {
         if let Event::Completed(completion) = event {
@@ -70,7 +69,8 @@ fn where_memory_is_short_sequences_wait_and_nothing_else_changes() {
     assert!(longest > 60, "long enough to run out of memory: {longest}");
     let mut enough = 0;
     for pages in 2..24 {
-        let settings = ModelSettings { kv_memory_bytes: pages * plenty.page_bytes(), ..ModelSettings::default() };
+        let settings =
+            ModelSettings { kv_memory_bytes: Some(pages * plenty.decoder.page_bytes()), ..ModelSettings::default() };
         let model = model(&settings);
         if requests().iter().any(|request| model.check(request, &sampling).is_err()) {
             assert_eq!(enough, 0, "{pages} pages are too few, and fewer were enough");
@@ -80,7 +80,7 @@ fn where_memory_is_short_sequences_wait_and_nothing_else_changes() {
         assert_eq!(all(&model, requests(), &sampling), expected, "{pages} pages");
     }
     assert!(enough > 10, "{enough}");
-    let settings = ModelSettings { kv_memory_bytes: 3 * plenty.page_bytes(), ..ModelSettings::default() };
+    let settings = ModelSettings { kv_memory_bytes: Some(3 * plenty.decoder.page_bytes()), ..ModelSettings::default() };
     let refused = model(&settings).complete(&mut requests().into_iter(), &sampling, &mut |_| ControlFlow::Continue(()));
     assert!(refused.expect_err("too little for one").to_string().contains("allow more with --kv-memory"));
 }

@@ -44,7 +44,7 @@ impl Weights {
     ) -> Result<Self, LoadError> {
         let path = path.to_owned();
         let found = source.shapes();
-        let expected = models::tensors(config);
+        let expected = models::layer::tensors(config);
         let missing: Vec<String> = expected.keys().filter(|name| !found.contains_key(*name)).cloned().collect();
         if !missing.is_empty() {
             return Err(LoadError::Missing { path, names: missing });

@@ -14,7 +14,7 @@ use super::lanes::Work;
 use super::lanes::exp;
 use super::lanes::vectorised;
 use super::lanes::widen;
-use super::pointwise::Heads;
+use crate::local::config::Heads;
 use crate::local::places::Group;
 use crate::local::places::PAGE;
 use crate::local::places::Places;

@@ -7,6 +7,7 @@ use super::lanes::Work;
 use super::lanes::exp;
 use super::lanes::sum_of_squares;
 use super::lanes::vectorised;
+use crate::local::config::Heads;
 
 /// Rows that are worth a thread of their own, in numbers.
 const WORTH: usize = 1 << 14;
@@ -119,29 +120,6 @@ pub(crate) fn silu_product(gates_and_ups: &[f32], width: usize) -> Vec<f32> {
     let mut y = vec![0.0; gates_and_ups.len() / 2];
     by_row(&mut y, width, Silu(gates_and_ups));
     y
-}
-
-/// How queries, keys and values stand in a token's row: all heads of the queries, of the keys, of the values.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Heads {
-    /// Heads of queries.
-    pub(crate) queries: usize,
-    /// Heads of keys, and as many of values.
-    pub(crate) keys: usize,
-    /// Numbers in a head.
-    pub(crate) width: usize,
-}
-
-impl Heads {
-    /// Numbers in a row.
-    pub(crate) fn row(self) -> usize {
-        (self.queries + 2 * self.keys) * self.width
-    }
-
-    /// How many heads of queries look at one head of keys.
-    pub(crate) fn group(self) -> usize {
-        self.queries / self.keys
-    }
 }
 
 /// What is done to queries and keys before they meet.

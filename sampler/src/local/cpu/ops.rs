@@ -1,5 +1,5 @@
 //! A model's steps as operations on tensors.
-//! Not here: their arithmetic (`cpu`), their order (`models::decoder`).
+//! Not here: their arithmetic (`attention`, `matmul`, `pointwise`), their order (`decoder`).
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use candle_core::CpuStorage;
 use candle_core::CustomOp1;
 use candle_core::CustomOp2;
 use candle_core::DType;
+use candle_core::Device;
 use candle_core::InplaceOp1;
 use candle_core::InplaceOp2;
 use candle_core::InplaceOp3;
@@ -17,14 +18,15 @@ use candle_core::Tensor;
 use candle_core::bail;
 use half::bf16;
 
-use super::cpu::attention;
-use super::cpu::attention::Kept;
-use super::cpu::attention::page_numbers;
-use super::cpu::matmul;
-use super::cpu::pointwise;
-use super::cpu::pointwise::Heads;
-use super::cpu::pointwise::Turning;
-use super::places::Places;
+use super::attention;
+use super::attention::Kept;
+use super::attention::page_numbers;
+use super::matmul;
+use super::pointwise;
+
+use super::pointwise::Turning;
+use crate::local::config::Heads;
+use crate::local::places::Places;
 
 /// The numbers of a tensor that lies in one piece.
 fn f32s<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -56,7 +58,7 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    pub(crate) fn new(weight: Tensor, bias: Option<Tensor>) -> Result<Self> {
+    pub(crate) fn new(weight: Tensor, bias: Option<&Tensor>) -> Result<Self> {
         let bias = bias.map(|bias| bias.to_vec1::<f32>()).transpose()?.map(Arc::from);
         Ok(Self { weight, bias })
     }
@@ -236,8 +238,8 @@ impl CustomOp2 for Attention<'_> {
 }
 
 /// Memory for the keys and values of a layer, on so many pages.
-pub(crate) fn pages(heads: Heads, count: usize, dtype: DType, device: &candle_core::Device) -> Result<Tensor> {
-    Tensor::zeros(count * page_numbers(heads), dtype, device)
+pub(crate) fn pages(heads: Heads, count: usize, dtype: DType) -> Result<Tensor> {
+    Tensor::zeros(count * page_numbers(heads), dtype, &Device::Cpu)
 }
 
 /// Copies one page to another.

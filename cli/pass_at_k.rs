@@ -1,5 +1,5 @@
 //! `trialbox pass-at-k`: pass@k of results that are graded already, and the table in which pass@k is shown.
-//! Not here: reading them (`datasets::graded`), the estimator and its interval (`verifier::passk`).
+//! Not here: reading them (`datasets::graded`), the estimator and its interval (`coverage`).
 
 use std::{
     collections::BTreeMap,

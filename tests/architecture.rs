@@ -9,15 +9,27 @@ use serde_json::Value;
 use crate::processes::{command, finish};
 
 /// Each of our crates, the ones of ours that it may know, and why no others.
-const EDGES: [(&str, &[&str], &str); 6] = [
+const EDGES: [(&str, &[&str], &str); 7] = [
+    ("trialbox-coverage", &[], "counts are numbers to it: it knows neither models nor verdicts"),
     ("trialbox-sandbox-profiles", &[], "a profile is data: it knows neither who enforces it nor what for"),
     ("trialbox-datasets", &[], "datasets reads rows and runs nothing"),
     ("trialbox-runner", &["trialbox-sandbox-profiles"], "runner reports facts: it knows no problem and no score"),
-    ("trialbox-verifier", &["trialbox-datasets", "trialbox-runner"], "verifier judges: it makes no policy"),
+    (
+        "trialbox-verifier",
+        &["trialbox-coverage", "trialbox-datasets", "trialbox-runner"],
+        "verifier judges: it makes no policy",
+    ),
     ("trialbox-sampler", &[], "a prompt is text to the sampler: it knows neither problems nor verdicts"),
     (
         "trialbox",
-        &["trialbox-datasets", "trialbox-runner", "trialbox-sampler", "trialbox-sandbox-profiles", "trialbox-verifier"],
+        &[
+            "trialbox-coverage",
+            "trialbox-datasets",
+            "trialbox-runner",
+            "trialbox-sampler",
+            "trialbox-sandbox-profiles",
+            "trialbox-verifier",
+        ],
         "the command stands at the end of every arrow: nothing of ours depends on it",
     ),
 ];

@@ -1,5 +1,5 @@
 //! Results that are graded already: lcb_runner's `*_eval_all.json`, and verdicts.jsonl as trialbox writes it.
-//! Not here: the programs in lcb_runner's file as samples (`samples`), pass@k (`verifier::passk`).
+//! Not here: the programs in lcb_runner's file as samples (`samples`), pass@k (`coverage`).
 //! In: a file. Out: how many samples of each problem passed.
 
 use std::collections::BTreeMap;

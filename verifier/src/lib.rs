@@ -7,7 +7,6 @@ pub mod compare;
 pub mod extract;
 pub mod form;
 pub mod oracle;
-pub mod passk;
 pub mod text;
 
 mod asserts;

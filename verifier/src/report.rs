@@ -1,15 +1,15 @@
 //! Reports: verdicts counted, and pass@k with its interval.
-//! Not here: single verdicts (`judge`), the estimator (`passk`), writing files (`cli`).
+//! Not here: single verdicts (`judge`), the estimator (`coverage`), writing files (`cli`).
 //! In: one count per problem. Out: [`Report`] and its JSON.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use trialbox_coverage::{mean_with_interval, pass_at_k};
 use trialbox_runner::{Backend, Enforcement};
 
 use crate::{
     judge::module_not_in_the_guest,
-    passk::{mean_with_interval, pass_at_k},
     verdict::{Judgement, Verdict},
 };
 

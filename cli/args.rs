@@ -46,6 +46,8 @@ pub(crate) enum Verb {
     Verify(VerifyArguments),
     /// Answers over HTTP, until it is told to end
     Serve(ServeArguments),
+    /// Sets models beside each other: pass@k with intervals, crossings, who solved what
+    Compare(CompareArguments),
     /// Computes pass@k of results that are graded already
     #[command(name = "pass-at-k")]
     PassAtK(PassAtKArguments),
@@ -464,8 +466,31 @@ impl SelectionArguments {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct CompareArguments {
+    /// Runs: folders of `run` and `eval`, or what others graded: EvalPlus' *_eval_results.json, lcb_runner's *_eval_all.json,
+    /// {"n": 100, "correct": {"problem": 97}}, alone or by the names of models; .gz too. The first is set beside each other one
+    #[arg(value_name = "[NAME=]DIR|FILE", required_unless_present = "curves")]
+    pub(crate) runs: Vec<String>,
+    /// Instead, the points of published curves: {"title": {"base": [[1, 0.8], [2, 0.85]], "rl": [[1, 0.83], [2, 0.84]]}}
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runs", "k", "force", "title"])]
+    pub(crate) curves: Option<PathBuf>,
+    /// The values of k [default: four to each doubling, up to the fewest samples that a problem has]
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) k: Vec<u32>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Compare also what was judged in other ways, or not judged well enough, and say so
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What stands above it [default: the dataset and the runs]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct PassAtKArguments {
-    /// lcb_runner's *_eval_all.json, or a verdicts.jsonl of trialbox; .gz too
+    /// lcb_runner's *_eval_all.json, EvalPlus' *_eval_results.json, a verdicts.jsonl of trialbox, or counts; .gz too
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The values of k [default: those of lcb_runner, and 128, that the samples allow]

@@ -15,7 +15,7 @@ use crate::{
     costs::Costs,
     evaluation::{Evaluation, Samples, Verdicts},
     exit::{DataFault, Exit, UsageFault},
-    host,
+    facts, host,
     inputs::{self, Problems, Scan},
     locked_folder::Before,
     manifest,
@@ -98,6 +98,9 @@ pub(crate) fn read_as(
         let before = Before::of(arguments.resume, arguments.fresh);
         let folder = RunFolder::open(out, &of_folder, before, &scan.roster, |row| evaluation.count(row))?;
         evaluation.in_folder(folder);
+        let facts =
+            problems.entries.iter().filter_map(|(task_id, entry)| Some((task_id.as_str(), entry.facts.as_ref()?)));
+        facts::write(out, &facts.collect())?;
     }
     let resumed = evaluation.known();
     let sources = evaluation.run(arguments, &host, &mut problems, samples, &scan, interrupted)?;

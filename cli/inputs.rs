@@ -15,6 +15,7 @@ use trialbox_verifier::{Allowance, Selection, Task};
 
 use crate::{
     exit::{DataFault, UsageFault},
+    facts::Facts,
     roster::Roster,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) entry_point: Option<String>,
     /// Whether a whole program is asked for.
     is_on_stdin: bool,
+    /// What is known of it beside, where its dataset says anything.
+    pub(crate) facts: Option<Facts>,
 }
 
 /// Makes a problem of its row, which was looked at before.
@@ -89,6 +92,7 @@ impl Entry {
             prompt: problem.prompt.clone(),
             entry_point,
             is_on_stdin: matches!(problem.tests, Tests::Stdin(_)),
+            facts: None,
         }
     }
 }
@@ -97,7 +101,16 @@ impl From<livecodebench::Row> for Entry {
     fn from(row: livecodebench::Row) -> Self {
         let (prompt, entry_point) = (row.prompt().to_owned(), row.function().map(str::to_owned));
         let is_on_stdin = entry_point.is_none();
-        Self { task: Mutex::default(), unpack: Box::new(move || row.problem()), prompt, entry_point, is_on_stdin }
+        let livecodebench::Facts { difficulty, platform, month } = row.facts();
+        let facts = Some(Facts { difficulty: Some(difficulty), platform: Some(platform), month });
+        Self {
+            task: Mutex::default(),
+            unpack: Box::new(move || row.problem()),
+            prompt,
+            entry_point,
+            is_on_stdin,
+            facts,
+        }
     }
 }
 

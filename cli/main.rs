@@ -5,6 +5,7 @@ mod args;
 mod both_readings;
 mod cache;
 mod check;
+mod compare;
 mod completions;
 mod costs;
 mod datasets;
@@ -13,6 +14,7 @@ mod eval;
 mod evaluation;
 mod exit;
 mod extraction;
+mod facts;
 mod front;
 mod host;
 mod impostors;
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Compare(arguments) => compare::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
         Verb::Cache { verb: CacheVerb::Stats(arguments) } => cache::stats(&arguments),
         Verb::Cache { verb: CacheVerb::Verify(arguments) } => cache::verify(&arguments),

@@ -12,7 +12,7 @@ use trialbox_verifier::{Counts, Estimated, Tally};
 
 use crate::{
     args::PassAtKArguments,
-    exit::{DataFault, Exit},
+    exit::{DataFault, Exit, UsageFault},
     inputs::choose_k_of,
 };
 
@@ -30,7 +30,11 @@ struct Figures {
 }
 
 pub(crate) fn run(arguments: &PassAtKArguments) -> anyhow::Result<Exit> {
-    let graded = graded::read(&arguments.file)?;
+    let mut models = graded::read(&arguments.file)?;
+    let (Some(model), true) = (models.pop(), models.is_empty()) else {
+        return Err(UsageFault("the file holds several models: `trialbox compare` shows all of them".to_owned()).into());
+    };
+    let graded = model.problems;
     let has_base = graded.values().any(|problem| problem.base_passed.is_some());
     if let Some((task_id, _)) = graded.iter().find(|(_, problem)| problem.samples == 0) {
         return Err(DataFault(format!("{}: {task_id} has no graded sample", arguments.file.display())).into());

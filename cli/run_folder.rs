@@ -31,9 +31,10 @@ pub(crate) struct RunFolder {
     verdicts: Lines,
 }
 
-const VERDICTS: &str = "verdicts.jsonl";
-const REPORT: &str = "report.json";
-const NAMES: Names = Names { manifest: "run.json", made: &[REPORT, VERDICTS] };
+pub(crate) const VERDICTS: &str = "verdicts.jsonl";
+pub(crate) const REPORT: &str = "report.json";
+pub(crate) const MANIFEST: &str = "run.json";
+const NAMES: Names = Names { manifest: MANIFEST, made: &[REPORT, VERDICTS] };
 /// No verdict is longer: its texts are cut short.
 const LONGEST_LINE: u32 = 4 << 20;
 

@@ -5,6 +5,7 @@
 mod architecture;
 mod cli_bad_input;
 mod cli_cache;
+mod cli_compare;
 mod cli_cpp;
 mod cli_eval;
 mod cli_profile;

@@ -53,6 +53,17 @@ pub struct Row {
     tests: PackedTests,
 }
 
+/// What is known of a problem beside what it asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// easy, medium or hard.
+    pub difficulty: String,
+    /// Where it was set.
+    pub platform: String,
+    /// The month of its contest, as 2024-08, where the row says it.
+    pub month: Option<String>,
+}
+
 #[derive(Debug)]
 enum PackedTests {
     Lists { public: Value, private: Value },
@@ -107,6 +118,12 @@ impl Row {
     /// What a model is shown: the question, and the code that its answer must begin with.
     pub fn prompt(&self) -> &str {
         &self.prompt
+    }
+
+    /// What is known of it beside.
+    pub fn facts(&self) -> Facts {
+        let month = self.about.day.map(|day| day.to_string()).and_then(|day| Some(day.get(..7)?.to_owned()));
+        Facts { difficulty: self.about.difficulty.to_string(), platform: self.about.platform.to_string(), month }
     }
 
     /// The function that the tests call, if they call one.

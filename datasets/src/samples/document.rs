@@ -25,34 +25,60 @@ use crate::value::Value;
 /// The largest document that is read, unpacked.
 const LIMIT_BYTES: usize = row::LINE_LIMIT_BYTES;
 
-/// Whether a file, plain or gzip, holds one list instead of lines of objects.
-pub(crate) fn is_document(path: &Path) -> io::Result<bool> {
+/// How a file, plain or gzip, begins.
+pub(crate) enum Begins {
+    /// With a list.
+    List,
+    /// With an object; beside it what stands in its line, as far as it is short.
+    Object { first_line: Vec<u8> },
+}
+
+/// How a file begins; `None` for anything else, and for what cannot be unpacked: the reader of lines says it better.
+pub(crate) fn begins(path: &Path) -> io::Result<Option<Begins>> {
+    const SHORT: u64 = 64 << 20;
     let mut reader = open(path)?;
     loop {
         let blank = match reader.fill_buf() {
-            Ok([]) => return Ok(false),
+            Ok([]) | Err(_) => return Ok(None),
             Ok(chunk) => match chunk.iter().find(|byte| !byte.is_ascii_whitespace()) {
-                Some(byte) => return Ok(*byte == b'['),
+                Some(b'[') => return Ok(Some(Begins::List)),
+                Some(b'{') => break,
+                Some(_) => return Ok(None),
                 None => chunk.len(),
             },
-            // Whatever is wrong with it, the reader of lines says it better.
-            Err(_) => return Ok(false),
         };
         reader.consume(blank);
     }
+    let mut first_line = Vec::new();
+    let read = reader.take(SHORT).read_until(b'\n', &mut first_line);
+    Ok(read.is_ok().then_some(Begins::Object { first_line }))
+}
+
+/// Whether a file, plain or gzip, holds one list instead of lines of objects.
+pub(crate) fn is_document(path: &Path) -> io::Result<bool> {
+    Ok(matches!(begins(path)?, Some(Begins::List)))
+}
+
+/// The fields of the one object in a file.
+pub(crate) fn fields(path: &Path) -> Result<Fields, RowErrorKind> {
+    Fields::parse(&whole(path)?)
 }
 
 /// The items of the list in a file.
 pub(crate) fn items(path: &Path) -> Result<Vec<Value>, RowErrorKind> {
+    let document =
+        python_json::parse(&whole(path)?).map_err(|error| RowErrorKind::bad_value("the list", error.to_string()))?;
+    list("the document", document)
+}
+
+fn whole(path: &Path) -> Result<Vec<u8>, RowErrorKind> {
     let mut bytes = Vec::new();
     let mut reader = open(path).map_err(RowErrorKind::Io)?.take(LIMIT_BYTES as u64 + 1);
     reader.read_to_end(&mut bytes).map_err(RowErrorKind::Io)?;
     if bytes.len() > LIMIT_BYTES {
         return Err(RowErrorKind::TooLong { limit_bytes: LIMIT_BYTES });
     }
-    let document =
-        python_json::parse(&bytes).map_err(|error| RowErrorKind::bad_value("the list", error.to_string()))?;
-    list("the document", document)
+    Ok(bytes)
 }
 
 fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {

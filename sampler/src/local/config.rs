@@ -163,8 +163,23 @@ impl Config {
         let Heads { queries, keys, width } = self.heads;
         let none =
             [self.vocabulary, self.hidden, self.layers, queries, keys, width, self.between, self.context].contains(&0);
+        // Far beyond every model there is: what is computed from these is made before the weights are looked at.
+        let too_large = [
+            ("layers", self.layers, 1 << 12),
+            ("positions", self.context, 1 << 24),
+            ("tokens in the vocabulary", self.vocabulary, 1 << 24),
+            ("numbers of a token", self.hidden, 1 << 20),
+            ("numbers between", self.between, 1 << 22),
+            ("attention heads", queries, 1 << 12),
+            ("numbers of a head", width, 1 << 12),
+        ];
+        let too_large = too_large.into_iter().find(|(_, found, most)| found > most);
         match () {
             () if none => Err("a size is 0".to_owned()),
+            () if too_large.is_some() => {
+                let (what, found, most) = too_large.expect("it was found");
+                Err(format!("it says {found} {what}, and {most} is the most that is believed"))
+            }
             () if !queries.is_multiple_of(keys) => {
                 Err(format!("{queries} attention heads cannot share {keys} key-value heads evenly"))
             }

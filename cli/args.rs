@@ -48,6 +48,8 @@ pub(crate) enum Verb {
     Serve(ServeArguments),
     /// Sets models beside each other: pass@k with intervals, crossings, who solved what
     Compare(CompareArguments),
+    /// Writes what `compare` says as a page with charts, problems and samples, and as tables
+    Report(ReportArguments),
     /// Computes pass@k of results that are graded already
     #[command(name = "pass-at-k")]
     PassAtK(PassAtKArguments),
@@ -465,27 +467,46 @@ impl SelectionArguments {
     }
 }
 
+/// What is set beside each other, and how.
 #[derive(Args, Debug)]
-pub(crate) struct CompareArguments {
+pub(crate) struct BesideArguments {
     /// Runs: folders of `run` and `eval`, or what others graded: EvalPlus' *_eval_results.json, lcb_runner's *_eval_all.json,
     /// {"n": 100, "correct": {"problem": 97}}, alone or by the names of models; .gz too. The first is set beside each other one
-    #[arg(value_name = "[NAME=]DIR|FILE", required_unless_present = "curves")]
+    #[arg(value_name = "[NAME=]DIR|FILE")]
     pub(crate) runs: Vec<String>,
-    /// Instead, the points of published curves: {"title": {"base": [[1, 0.8], [2, 0.85]], "rl": [[1, 0.83], [2, 0.84]]}}
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["runs", "k", "force", "title"])]
-    pub(crate) curves: Option<PathBuf>,
     /// The values of k [default: four to each doubling, up to the fewest samples that a problem has]
     #[arg(long, value_name = "K", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) k: Vec<u32>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
     /// Compare also what was judged in other ways, or not judged well enough, and say so
     #[arg(long)]
     pub(crate) force: bool,
     /// What stands above it [default: the dataset and the runs]
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArguments {
+    #[command(flatten)]
+    pub(crate) beside: BesideArguments,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Instead, the points of published curves: {"title": {"base": [[1, 0.8], [2, 0.85]], "rl": [[1, 0.83], [2, 0.84]]}}
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runs", "k", "force", "title"])]
+    pub(crate) curves: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArguments {
+    #[command(flatten)]
+    pub(crate) beside: BesideArguments,
+    /// Where report.html and the same as Markdown, JSON, CSV and Parquet are written
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// What was judged, where a run's folder does not have it; by the name of the run where there are several
+    #[arg(long, value_name = "[NAME=]FILE")]
+    pub(crate) samples: Vec<String>,
 }
 
 #[derive(Args, Debug)]

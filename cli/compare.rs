@@ -2,9 +2,9 @@
 //! Not here: reading results (`runs`), the statistics (`coverage`), laying them out (`document`, `words`).
 
 mod curves;
-mod document;
-mod runs;
-mod words;
+pub(crate) mod document;
+pub(crate) mod runs;
+pub(crate) mod words;
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use self::{document::Document, runs::Run};
 use crate::{
-    args::CompareArguments,
+    args::{BesideArguments, CompareArguments},
     exit::{DataFault, Exit, UsageFault},
 };
 
@@ -38,7 +38,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let document = document(arguments)?;
+    let runs = runs::read(&arguments.beside.runs)?;
+    let document = document(runs, &arguments.beside)?.0;
     if arguments.json {
         serde_json::to_writer_pretty(&mut out, &document)?;
         writeln!(out)?;
@@ -48,8 +49,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn document(arguments: &CompareArguments) -> anyhow::Result<Document> {
-    let mut runs = runs::read(&arguments.runs)?;
+/// Sets runs beside each other on the problems that all have.
+pub(crate) fn document(mut runs: Vec<Run>, arguments: &BesideArguments) -> anyhow::Result<(Document, Vec<Run>)> {
     if runs.is_empty() {
         return Err(UsageFault("a run is needed: a folder, or a file of results".to_owned()).into());
     }
@@ -60,7 +61,7 @@ fn document(arguments: &CompareArguments) -> anyhow::Result<Document> {
     common(&mut runs, &mut doubt)?;
     samples_allow(&runs, &arguments.k, &mut remarks)?;
     let title = arguments.title.clone().unwrap_or_else(|| title(&runs));
-    Ok(Document::new(title, &runs, &arguments.k, remarks))
+    Ok((Document::new(title, &runs, &arguments.k, remarks), runs))
 }
 
 fn title(runs: &[Run]) -> String {

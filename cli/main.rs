@@ -31,6 +31,7 @@ mod perplexity;
 mod profile;
 mod progress;
 mod prompts;
+mod report;
 mod roster;
 mod run;
 mod run_folder;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Compare(arguments) => compare::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
         Verb::Cache { verb: CacheVerb::Stats(arguments) } => cache::stats(&arguments),
         Verb::Cache { verb: CacheVerb::Verify(arguments) } => cache::verify(&arguments),

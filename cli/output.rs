@@ -8,11 +8,15 @@ use serde::Serialize;
 
 /// Writes one JSON document, making its folder where needed.
 pub(crate) fn write_json(folder: &Path, name: &str, document: &impl Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(document)? + "\n";
+    write_whole(folder, name, (serde_json::to_string_pretty(document)? + "\n").as_bytes())
+}
+
+/// Writes a file, making its folder where needed.
+pub(crate) fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let write = || -> anyhow::Result<()> {
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".trialbox-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(folder.join(name))?;
         Ok(())

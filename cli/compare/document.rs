@@ -32,7 +32,7 @@ pub(crate) struct Document {
     pub(crate) pairs: Vec<OfPair>,
     /// Checkpoints by rising step, where there are several.
     series: Option<Vec<Step>>,
-    table: Vec<Row>,
+    pub(crate) table: Vec<Row>,
 }
 
 /// How figures are made.
@@ -155,12 +155,12 @@ struct Step {
 
 /// A problem.
 #[derive(Debug, Serialize)]
-struct Row {
-    task_id: String,
+pub(crate) struct Row {
+    pub(crate) task_id: String,
     #[serde(flatten)]
-    facts: Facts,
+    pub(crate) facts: Facts,
     /// Passed and judged samples of each run.
-    passed: Vec<(u32, u32)>,
+    pub(crate) passed: Vec<(u32, u32)>,
 }
 
 impl Document {

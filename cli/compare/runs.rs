@@ -30,6 +30,8 @@ const PERPLEXITY: &str = "perplexity.jsonl";
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) name: String,
+    /// `None` for results of others.
+    pub(crate) folder: Option<PathBuf>,
     /// The training step, where its name ends with one.
     pub(crate) step: Option<u64>,
     pub(crate) problems: Problems,
@@ -113,6 +115,7 @@ fn of_file(name: Option<&str>, path: &Path) -> anyhow::Result<Vec<Run>> {
         Run {
             step: step_in(&name),
             name,
+            folder: None,
             infra_errors: model.infra_errors,
             problems: counts(model),
             manifest: None,
@@ -140,6 +143,7 @@ fn of_folder(name: Option<&str>, folder: &Path) -> anyhow::Result<Run> {
     Ok(Run {
         step: step_in(&name),
         name,
+        folder: Some(folder.to_owned()),
         infra_errors,
         problems,
         manifest: Some(manifest),

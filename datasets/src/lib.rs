@@ -19,6 +19,7 @@ pub mod mbpp;
 pub mod mbpp_original;
 pub mod open_instruct;
 pub mod open_r1;
+pub mod parquet_table;
 pub mod problem;
 pub mod python_json;
 pub mod python_literal;

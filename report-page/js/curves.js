@@ -19,7 +19,8 @@ function coverageSection() {
   });
   // Two bands a line are too many to see through when there are many lines.
   drawn.dataset.bands = RUNS.length > 2 ? "problems" : "both";
-  return element("section", { "aria-label": "Coverage" }, drawn, refusals());
+  drawn.append(...extrapolationNotes());
+  return element("section", { "aria-label": "Coverage" }, drawn);
 }
 
 function coverageChart(rows, beyond) {
@@ -112,9 +113,9 @@ function coverageNumbers(rows, beyond) {
 }
 
 /** Why a curve does not go on, and how well the others did on samples that were held back. */
-function refusals() {
+function extrapolationNotes() {
   const lines = RUNS.filter((run) => run.extrapolated).map((run) => run.extrapolated.refused
     ? `${run.name}: not extrapolated, ${run.extrapolated.refused}`
     : `${run.name}: extrapolation off by ${(100 * run.extrapolated.held_back_error).toFixed(1)} points on samples held back`);
-  return lines.length > 0 && element("ul", { class: "small" }, lines.map((line) => element("li", {}, line)));
+  return lines.map((line) => element("p", { class: "small note" }, `${line}.`));
 }

@@ -6,10 +6,13 @@ function groupKeys() {
   return [...new Set(RUNS.flatMap((run) => Object.keys(run.groups ?? {})))];
 }
 
-/** Names of a key's groups in the order that the data has; months, which are many, sorted. */
+const FROM_EASY = ["easy", "medium", "hard"];
+
+/** Names of a key's groups in the order that the data has; months sorted, difficulties from easy to hard. */
 function groupNames(key) {
   const names = [...new Set(RUNS.flatMap((run) => (run.groups?.[key] ?? []).map((group) => group.name)))];
-  return key === "month" ? names.sort() : names;
+  if (key === "month") return names.sort();
+  return names.sort((a, b) => FROM_EASY.indexOf(a) - FROM_EASY.indexOf(b));
 }
 
 function groupsSection() {
@@ -66,7 +69,8 @@ function rangeChart(names, rows) {
 }
 
 function monthChart(names, rows) {
-  const labels = RUNS.map((run) => ({ run, last: rows.filter((row) => row.run === run.name).at(-1) })).filter(({ last }) => last)
+  const inOrder = (run) => rows.filter((row) => row.run === run.name).sort((a, b) => names.indexOf(a.group) - names.indexOf(b.group));
+  const labels = RUNS.map((run) => ({ run, last: inOrder(run).at(-1) })).filter(({ last }) => last)
     .map(({ run, last }) => ({ name: run.name, text: shorten(run.name), x: last.group, y: last.last }));
   const every = Math.ceil(names.length / 14);
   return plot({
@@ -75,7 +79,7 @@ function monthChart(names, rows) {
     y: axisOfPercent([0, 1], "pass@1 and pass@n (%)"),
     marks: [
       ...RUNS.flatMap((run) => {
-        const own = rows.filter((row) => row.run === run.name).sort((a, b) => names.indexOf(a.group) - names.indexOf(b.group));
+        const own = inOrder(run);
         const { colour, dash, symbol } = look(run.name);
         return [
           Plot.lineY(own, { x: "group", y: "first", stroke: colour, strokeWidth: 1, strokeDasharray: dash }),

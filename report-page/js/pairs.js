@@ -87,7 +87,7 @@ function crossingMarks({ crossing }, largest) {
   const place = k ?? largest;
   const late = Math.log(place) > 0.55 * Math.log(largest);
   marks.push(Plot.text([text], { x: () => place, frameAnchor: "top", dy: -18, textAnchor: late ? "end" : "start", fontWeight: 600,
-    text: (words) => (k == null ? `no crossing: ${words}` : `crossing: ${words}`), render: named("crossing-text", {}) }));
+    text: (words) => `crossing: ${words}`, render: named("crossing-text", {}) }));
   return marks;
 }
 

@@ -133,6 +133,6 @@ function choiceOf(id, title, texts, chosen) {
 }
 
 function difficultyChoice(change) {
-  const known = [...new Set(TABLE.map((row) => row.difficulty).filter(Boolean))];
+  const known = [...new Set(TABLE.map((row) => row.difficulty).filter(Boolean))].sort((a, b) => FROM_EASY.indexOf(a) - FROM_EASY.indexOf(b));
   return known.length > 0 && choiceOf("difficulty", "Difficulty", ["any", ...known], (index) => change({ difficulty: index === 0 ? "" : known[index - 1] }));
 }

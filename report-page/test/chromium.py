@@ -1,11 +1,12 @@
 """A headless Chromium driven over a pipe by the DevTools protocol: pages, keys, the console, requests, pictures.
 Not here: what is tested (`test_page.py`). Nothing but Python's library and the `chromium` program is needed.
-In: addresses and expressions. Out: values; `Browser.troubles` has what a page said or asked for.
+In: addresses and expressions. Out: values; `console` and `requests` have what a page said and asked for.
 """
 
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -28,12 +29,21 @@ class Browser:
         self.profile = tempfile.TemporaryDirectory(prefix="report-page-", ignore_cleanup_errors=True)
         commands, self.commands = os.pipe()
         self.answers, answers = os.pipe()
-        # Chromium reads commands on descriptor 3 and answers on 4, each message ended by NUL.
+
+        def place_pipes() -> None:
+            # Chromium reads commands on descriptor 3 and answers on 4, each message ended by NUL. Copies far above come
+            # first, so that neither overwrites the other.
+            far = [fcntl.fcntl(pipe, fcntl.F_DUPFD, 100) for pipe in (commands, answers)]
+            os.dup2(far[0], 3)
+            os.dup2(far[1], 4)
+            for pipe in far:
+                os.close(pipe)
+
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{commands} 4>&{answers}', "sh", program() or "chromium", "--headless=new", "--no-sandbox",
-             "--remote-debugging-pipe", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking",
-             "--force-color-profile=srgb", f"--user-data-dir={self.profile.name}", "about:blank"],
-            pass_fds=(commands, answers), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [program() or "chromium", "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu", "--hide-scrollbars",
+             "--no-first-run", "--disable-background-networking", "--force-color-profile=srgb",
+             f"--user-data-dir={self.profile.name}", "about:blank"],
+            close_fds=False, preexec_fn=place_pipes, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(commands)
         os.close(answers)
@@ -41,11 +51,16 @@ class Browser:
         self.number = 0
         self.session: str | None = None
         self.console: list[str] = []
-        self.requests: list[str] = []
+        self.asked: dict[str, str] = {}
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ["Page", "Runtime", "Log", "Network"]:
             self.call(f"{domain}.enable")
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses that were asked for since the page was opened, the page's own first."""
+        return list(self.asked.values())
 
     def close(self) -> None:
         try:
@@ -93,7 +108,10 @@ class Browser:
             case "Log.entryAdded":
                 self.console.append(f"{params['entry']['level']}: {params['entry']['text']}")
             case "Network.requestWillBeSent":
-                self.requests.append(params["request"]["url"])
+                self.asked[params["requestId"]] = params["request"]["url"]
+            case "Network.loadingFailed" if params.get("blockedReason") == "csp":
+                # Refused by the page's policy: it never left.
+                self.asked.pop(params["requestId"], None)
 
     def value(self, expression: str) -> Any:
         """The value of an expression, which may be a promise; it must be plain data."""
@@ -115,7 +133,7 @@ class Browser:
         self.look(scheme, media)
         self.call("Page.navigate", url="about:blank")
         self.console.clear()
-        self.requests.clear()
+        self.asked.clear()
         self.call("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
         self.until("document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0")
 

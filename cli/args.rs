@@ -50,6 +50,10 @@ pub(crate) enum Verb {
     Compare(CompareArguments),
     /// Writes what `compare` says as a page with charts, problems and samples, and as tables
     Report(ReportArguments),
+    /// Writes a run's verdicts as EvalPlus or lcb_runner would
+    Export(ExportArguments),
+    /// Judges a run's samples again, and says whether the verdicts are the same
+    Replay(ReplayArguments),
     /// Computes pass@k of results that are graded already
     #[command(name = "pass-at-k")]
     PassAtK(PassAtKArguments),
@@ -162,6 +166,13 @@ pub(crate) struct RunArguments {
     /// Judge equal programs of a problem once, in this run and those whose verdicts are in the cache
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub(crate) dedupe: Switch,
+}
+
+impl RunArguments {
+    /// As if nothing had been judged before.
+    pub(crate) fn without_memory(self) -> Self {
+        Self { cache: Some("off".into()), dedupe: Switch::Off, ..self }
+    }
 }
 
 /// On or off, as a word of the command line.
@@ -507,6 +518,52 @@ pub(crate) struct ReportArguments {
     /// What was judged, where a run's folder does not have it; by the name of the run where there are several
     #[arg(long, value_name = "[NAME=]FILE")]
     pub(crate) samples: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArguments {
+    /// Whose file
+    #[arg(value_enum)]
+    pub(crate) form: ExportName,
+    /// The folder of a complete run
+    #[arg(value_name = "DIR")]
+    pub(crate) run: PathBuf,
+    /// The file that is written; EvalPlus looks for SAMPLES_eval_results.json beside SAMPLES.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// What was judged, where the folder does not have it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) samples: Option<PathBuf>,
+}
+
+/// Whose file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportName {
+    /// EvalPlus' *_eval_results.json
+    Evalplus,
+    /// lcb_runner's *_eval_all.json
+    Lcb,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArguments {
+    /// The folder of a run
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Only this problem
+    #[arg(long, value_name = "ID")]
+    pub(crate) task: Option<String>,
+    /// Only this sample of it
+    #[arg(long, value_name = "N", requires = "task")]
+    pub(crate) sample: Option<u32>,
+    /// The problems, where the dataset comes in no one file or another one was judged
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Vec<PathBuf>,
+    /// What was judged, where the folder does not have it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) samples: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
 }
 
 #[derive(Args, Debug)]

@@ -16,8 +16,15 @@ const FACTS: &str = "problems.json";
 pub(crate) struct Facts {
     pub(crate) difficulty: Option<String>,
     pub(crate) platform: Option<String>,
-    /// Of its contest, as 2024-08.
-    pub(crate) month: Option<String>,
+    /// The day of its contest, as 2024-08-01.
+    pub(crate) date: Option<String>,
+}
+
+impl Facts {
+    /// The month of its contest, as 2024-08.
+    pub(crate) fn month(&self) -> Option<&str> {
+        self.date.as_deref()?.get(..7)
+    }
 }
 
 /// Writes what is known of problems, where anything is.

@@ -101,8 +101,8 @@ impl From<livecodebench::Row> for Entry {
     fn from(row: livecodebench::Row) -> Self {
         let (prompt, entry_point) = (row.prompt().to_owned(), row.function().map(str::to_owned));
         let is_on_stdin = entry_point.is_none();
-        let livecodebench::Facts { difficulty, platform, month } = row.facts();
-        let facts = Some(Facts { difficulty: Some(difficulty), platform: Some(platform), month });
+        let livecodebench::Facts { difficulty, platform, date } = row.facts();
+        let facts = Some(Facts { difficulty: Some(difficulty), platform: Some(platform), date });
         Self {
             task: Mutex::default(),
             unpack: Box::new(move || row.problem()),

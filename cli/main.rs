@@ -13,6 +13,7 @@ mod doctor;
 mod eval;
 mod evaluation;
 mod exit;
+mod export;
 mod extraction;
 mod facts;
 mod front;
@@ -20,6 +21,7 @@ mod host;
 mod impostors;
 mod inputs;
 mod journal;
+mod judged;
 mod lines;
 mod livecodebench;
 mod locked_folder;
@@ -31,6 +33,7 @@ mod perplexity;
 mod profile;
 mod progress;
 mod prompts;
+mod replay;
 mod report;
 mod roster;
 mod run;
@@ -63,6 +66,8 @@ fn main() -> ExitCode {
         Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Compare(arguments) => compare::run(&arguments),
         Verb::Report(arguments) => report::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
+        Verb::Replay(arguments) => replay::run(&arguments),
         Verb::PassAtK(arguments) => pass_at_k::run(&arguments),
         Verb::Cache { verb: CacheVerb::Stats(arguments) } => cache::stats(&arguments),
         Verb::Cache { verb: CacheVerb::Verify(arguments) } => cache::verify(&arguments),

@@ -1,5 +1,5 @@
 //! `trialbox run`: a model answers the problems of a dataset, its answers are judged, and pass@k is reported.
-//! Not here: drawing (`sample`), judging (`eval`).
+//! Not here: drawing (`sample`), judging (`eval`), the page (`report`).
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::{
     completions::COMPLETIONS,
     eval,
     exit::Exit,
-    host, sample,
+    host, report, sample,
 };
 
 pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
@@ -42,7 +42,11 @@ pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
         partial: false,
         run: run.clone(),
     };
-    eval::judge(&judged, &interrupted)
+    let exit = eval::judge(&judged, &interrupted)?;
+    if let (Exit::Done, Some(out)) = (exit, &draw.out) {
+        report::of_run(out)?;
+    }
+    Ok(exit)
 }
 
 /// Those that were asked for, or the powers of 2: coverage is drawn over them.

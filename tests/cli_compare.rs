@@ -1,5 +1,5 @@
 //! `trialbox compare`: published curves, counts, results of others and runs of our own; what is refused.
-//! Not here: the statistics, and that intervals hold (`coverage`).
+//! Not here: the statistics, and that intervals hold (`coverage`); reports, exports and replays (`cli_report`).
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, path::Path};
 

@@ -9,6 +9,7 @@ mod cli_compare;
 mod cli_cpp;
 mod cli_eval;
 mod cli_profile;
+mod cli_report;
 mod cli_resume;
 mod cli_sample;
 mod cli_toy;

@@ -157,8 +157,9 @@ struct Step {
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) task_id: String,
-    #[serde(flatten)]
-    pub(crate) facts: Facts,
+    pub(crate) difficulty: Option<String>,
+    pub(crate) platform: Option<String>,
+    pub(crate) month: Option<String>,
     /// Passed and judged samples of each run.
     pub(crate) passed: Vec<(u32, u32)>,
 }
@@ -172,9 +173,13 @@ impl Document {
         let mut steps: Vec<Step> =
             runs.iter().filter_map(|run| Some(Step { step: run.step?, run: run.name.clone() })).collect();
         steps.sort_by_key(|step| step.step);
+        let nothing = Facts::default();
+        let of = |task_id| facts.get(task_id).copied().unwrap_or(&nothing);
         let table = runs[0].problems.keys().map(|task_id| Row {
             task_id: task_id.clone(),
-            facts: facts.get(task_id).copied().cloned().unwrap_or_default(),
+            difficulty: of(task_id).difficulty.clone(),
+            platform: of(task_id).platform.clone(),
+            month: of(task_id).month().map(str::to_owned),
             passed: runs
                 .iter()
                 .map(|run| run.problems[task_id])
@@ -246,26 +251,26 @@ fn or_usual(ks: &[u32], largest: u32) -> Vec<u32> {
 }
 
 /// A fact by which problems are told apart.
-type Fact = fn(&Facts) -> Option<&String>;
+type Fact = fn(&Facts) -> Option<&str>;
 
 fn groups(problems: &Problems, facts: &BTreeMap<&String, &Facts>, largest: u32) -> BTreeMap<&'static str, Vec<Group>> {
     let kinds: [(&str, Fact); 3] = [
-        ("difficulty", |facts| facts.difficulty.as_ref()),
-        ("platform", |facts| facts.platform.as_ref()),
-        ("month", |facts| facts.month.as_ref()),
+        ("difficulty", |facts| facts.difficulty.as_deref()),
+        ("platform", |facts| facts.platform.as_deref()),
+        ("month", Facts::month),
     ];
     let mut all = BTreeMap::new();
     for (kind, fact) in kinds {
-        let mut members: BTreeMap<&String, Problems> = BTreeMap::new();
+        let mut members: BTreeMap<&str, Problems> = BTreeMap::new();
         for (task_id, counts) in problems {
             if let Some(name) = facts.get(task_id).and_then(|facts| fact(facts)) {
                 members.entry(name).or_default().insert(task_id.clone(), *counts);
             }
         }
-        let group = |(name, problems): (&String, Problems)| {
+        let group = |(name, problems): (&str, Problems)| {
             let ends = curve(&problems, &[1, largest]);
             Group {
-                name: name.clone(),
+                name: name.to_owned(),
                 problems: problems.len(),
                 pass_at_1: ends[0].value,
                 pass_at_n: ends[1].value,

@@ -64,7 +64,7 @@ pub(super) fn write(out: &Path, document: &Document) -> anyhow::Result<()> {
     let (mut texts, mut counts) = (vec![Vec::new(); 5], vec![Vec::new(); 2]);
     for row in &document.table {
         for (run, (passed, samples)) in document.runs.iter().zip(&row.passed) {
-            let facts = [&row.facts.difficulty, &row.facts.platform, &row.facts.month].map(Clone::clone);
+            let facts = [&row.difficulty, &row.platform, &row.month].map(Clone::clone);
             let [difficulty, platform, month] = facts;
             let words = [Some(row.task_id.clone()), Some(run.name.clone()), difficulty, platform, month];
             let numbers = [samples.to_string(), passed.to_string()];

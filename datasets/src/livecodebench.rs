@@ -60,8 +60,8 @@ pub struct Facts {
     pub difficulty: String,
     /// Where it was set.
     pub platform: String,
-    /// The month of its contest, as 2024-08, where the row says it.
-    pub month: Option<String>,
+    /// The day of its contest, as 2024-08-01, where the row says it.
+    pub date: Option<String>,
 }
 
 #[derive(Debug)]
@@ -122,8 +122,12 @@ impl Row {
 
     /// What is known of it beside.
     pub fn facts(&self) -> Facts {
-        let month = self.about.day.map(|day| day.to_string()).and_then(|day| Some(day.get(..7)?.to_owned()));
-        Facts { difficulty: self.about.difficulty.to_string(), platform: self.about.platform.to_string(), month }
+        let About { difficulty, platform, day, .. } = &self.about;
+        Facts {
+            difficulty: difficulty.to_string(),
+            platform: platform.to_string(),
+            date: day.map(|day| day.to_string()),
+        }
     }
 
     /// The function that the tests call, if they call one.

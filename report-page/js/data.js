@@ -13,7 +13,10 @@ const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"];
 
 /** How a run is drawn, everywhere on the page. */
 function look(name) {
-  const index = Math.max(0, RUNS.findIndex((run) => run.name === name));
+  const index = Math.max(
+    0,
+    RUNS.findIndex((run) => run.name === name),
+  );
   return {
     colour: `var(--run-${index % SYMBOLS.length})`,
     // After six runs the colours come again, with other dashes.

@@ -17,7 +17,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-KEYS = {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Tab": 9, "PageDown": 34, "PageUp": 33, "Home": 36, "End": 35, " ": 32}
+# Codes of keys that are no letters.
+KEYS = {
+    "Enter": 13,
+    "Escape": 27,
+    "ArrowUp": 38,
+    "ArrowDown": 40,
+    "Tab": 9,
+    "PageDown": 34,
+    "PageUp": 33,
+    "Home": 36,
+    "End": 35,
+    " ": 32,
+}
+
+READ = Path(__file__).with_name("read.js")
 
 
 def program() -> str | None:
@@ -40,8 +54,8 @@ class Browser:
                 os.close(pipe)
 
         self.process = subprocess.Popen(
-            [program() or "chromium", "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu", "--hide-scrollbars",
-             "--no-first-run", "--disable-background-networking", "--force-color-profile=srgb",
+            [program() or "chromium", "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu",
+             "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--force-color-profile=srgb",
              f"--user-data-dir={self.profile.name}", "about:blank"],
             close_fds=False, preexec_fn=place_pipes, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -56,6 +70,8 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ["Page", "Runtime", "Log", "Network"]:
             self.call(f"{domain}.enable")
+        # In a scope of its own: only `window.read` is seen.
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=f"(() => {{ {READ.read_text('utf-8')} }})();")
 
     @property
     def requests(self) -> list[str]:
@@ -101,7 +117,9 @@ class Browser:
         params = event.get("params", {})
         match event.get("method"):
             case "Runtime.consoleAPICalled":
-                self.console.append(f"{params['type']}: " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+                self.console.append(
+                    f"{params['type']}: " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"])
+                )
             case "Runtime.exceptionThrown":
                 details = params["exceptionDetails"]
                 self.console.append("exception: " + details.get("exception", {}).get("description", details["text"]))
@@ -119,6 +137,10 @@ class Browser:
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "exception"))
         return result["result"].get("value")
+
+    def read(self, what: str, *arguments: str) -> Any:
+        """What a function of `read.js` finds in the page."""
+        return self.value(f"read.{what}(...{json.dumps(arguments)})")
 
     def until(self, expression: str, wait_s: float = 20) -> Any:
         end = time.monotonic() + wait_s
@@ -144,9 +166,27 @@ class Browser:
         code = KEYS.get(key, ord(key[0].upper()))
         text = "\r" if key == "Enter" else key if len(key) == 1 else ""
         for kind in ["keyDown" if text else "rawKeyDown", "keyUp"]:
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **({"text": text} if kind == "keyDown" else {}))
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                windowsVirtualKeyCode=code,
+                **({"text": text} if kind == "keyDown" else {}),
+            )
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.key(key)
+
+    def choose(self, select: str, text: str) -> None:
+        """Chooses the option that begins with a text, by arrows: letters would add to those of a choice just made."""
+        place = self.read("option", select, text)
+        assert place >= 0, f"no option {text}"
+        self.keys("Home", *["ArrowDown"] * place)
 
     def picture(self, to: Path, whole: bool = True) -> None:
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         area = {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}} if whole else {}
-        to.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **area)["data"]))
+        to.write_bytes(
+            base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **area)["data"])
+        )

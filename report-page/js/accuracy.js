@@ -41,6 +41,7 @@ function histograms({ text, of }) {
 function histogram(run, bins, highest, text) {
   const rows = bins.map((bin) => ({ ...bin, name: binName(bin) }));
   return figure({
+    id: `accuracy-${RUNS.indexOf(run)}`,
     title: element("span", {}, runName(run.name)),
     label: `Histogram of accuracy per problem, ${run.name}, ${text}: ${rows.map((row) => `${row.name} %: ${row.problems}`).join("; ")}.`,
     chart: plot({

@@ -19,7 +19,12 @@ function figure({ id, title, label, chart, caption, head, rows, controls }) {
     controls,
     chart,
     caption && element("figcaption", {}, caption),
-    head && element("details", { class: "numbers" }, element("summary", {}, "Numbers"), table(head, rows)),
+    element(
+      "div",
+      { class: "foot" },
+      element("details", { class: "numbers" }, element("summary", {}, "Numbers"), table(head, rows)),
+      saveButton(id, chart),
+    ),
   );
 }
 

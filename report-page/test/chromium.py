@@ -150,14 +150,18 @@ class Browser:
             time.sleep(0.02)
         return value
 
-    def open(self, page: Path | str, width: int = 1200, scheme: str = "light", media: str = "screen") -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    def open(self, page: Path, width: int = 1200, scheme: str = "light", media: str = "screen", scale: int = 1) -> None:
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=scale, mobile=False)
         self.look(scheme, media)
+        filled = "document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0"
+        self.navigate(page.as_uri(), filled)
+
+    def navigate(self, address: str, ready: str) -> None:
         self.call("Page.navigate", url="about:blank")
         self.console.clear()
         self.asked.clear()
-        self.call("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
-        self.until("document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0")
+        self.call("Page.navigate", url=address)
+        self.until(ready)
 
     def look(self, scheme: str, media: str = "screen") -> None:
         self.call("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -184,9 +188,9 @@ class Browser:
         assert place >= 0, f"no option {text}"
         self.keys("Home", *["ArrowDown"] * place)
 
-    def picture(self, to: Path, whole: bool = True) -> None:
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        area = {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}} if whole else {}
-        to.write_bytes(
-            base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **area)["data"])
-        )
+    def picture(self, to: Path, part: str = "body") -> None:
+        """A PNG of a part of the page, all of it even where it is longer than the screen."""
+        box = self.value(f"document.querySelector({json.dumps(part)}).getBoundingClientRect().toJSON()")
+        area = {key: box[key] for key in ["x", "y", "width", "height"]}
+        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={**area, "scale": 1})
+        to.write_bytes(base64.b64decode(shot["data"]))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,28 @@ def test_paper_shows_all_charts_and_no_controls(browser: Browser, reports: Repor
     assert pdf.startswith(b"%PDF") and len(pdf) > 50_000
     browser.look("light", "screen")
     assert browser.read("visible", "figure svg") == 1 + 2 + 1 + 4 + 3 + 1 + 1, "a screen shows the chosen pair"
+
+
+def test_a_chart_is_saved_as_a_file_of_its_own(browser: Browser, reports: Reports, tmp_path: Path) -> None:
+    browser.open(reports.pages["two"], scheme="dark")
+    browser.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    points = len(browser.read("marks", "#coverage .points > *"))
+    browser.value("document.querySelector('#coverage input[value=problems]').focus()")
+    browser.keys(" ")
+    browser.value("document.querySelector('#coverage .save').focus()")
+    browser.keys("Enter")
+    saved = tmp_path / "coverage.svg"
+    for _ in range(200):
+        if saved.exists() and saved.read_text().endswith("</svg>"):
+            break
+        time.sleep(0.02)
+    assert browser.console == []
+    assert "var(--run" not in saved.read_text() and "var(--paper" not in saved.read_text()
+    browser.navigate(saved.as_uri(), "document.readyState === 'complete' && document.documentElement.tagName === 'svg'")
+    assert len(browser.read("marks", ".points > *")) == points
+    assert browser.read("visible", ".band-problems") > 0 and browser.value("document.querySelector('.band-samples')") is None
+    assert browser.value("getComputedStyle(document.querySelector('.line')).stroke") == "rgb(86, 180, 233)"
+    assert browser.console == []
 
 
 def sparse() -> dict[str, Any]:

@@ -35,8 +35,9 @@ function loadFile(folder, index) {
 async function samplesOf(id) {
   const { samples } = DATA;
   if (!samples) throw new Error("this report was made without samples");
-  const inline = samples.inline?.[id];
-  const index = samples.index?.[id];
+  // A problem may be called `constructor`.
+  const own = (map) => (map && Object.hasOwn(map, id) ? map[id] : null);
+  const [inline, index] = [own(samples.inline), own(samples.index)];
   if (inline == null && index == null) throw new Error("this report has no samples of this problem");
   const base64 = inline ?? (await loadFile(samples.files, index));
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

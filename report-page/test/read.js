@@ -4,6 +4,17 @@
 
 const every = (selector) => [...document.querySelectorAll(selector)];
 
+/** How far an element and the groups around it are moved within their chart. */
+const moved = (node) => {
+  const by = { e: 0, f: 0 };
+  for (let at = node; at.tagName !== "svg"; at = at.parentElement) {
+    const matrix = at.transform.baseVal.consolidate()?.matrix;
+    by.e += matrix?.e ?? 0;
+    by.f += matrix?.f ?? 0;
+  }
+  return by;
+};
+
 window.read = {
   texts: (selector) => every(selector).map((node) => node.textContent),
 
@@ -14,23 +25,26 @@ window.read = {
   marks: (selector) =>
     every(selector).map((mark) => {
       const { x, y, width, height } = mark.getBBox();
-      const moved = mark.transform.baseVal.consolidate()?.matrix;
-      const centre = { at_x: moved?.e ?? x + width / 2, at_y: moved?.f ?? y + height / 2 };
-      return { ...mark.dataset, ...centre, x, width, height };
+      const { e, f } = moved(mark);
+      // A symbol is drawn around zero, some of them with their centre of gravity there, and not that of their box.
+      const centre = mark.hasAttribute("transform") ? { at_x: e, at_y: f } : { at_x: e + x + width / 2, at_y: f + y + height / 2 };
+      return { ...mark.dataset, ...centre, x: e + x, width, height };
     }),
 
   /** Groups of one path, with its points: `Mx,yLx,y...`. */
   paths: (selector) =>
     every(selector).map((group) => {
       const steps = group.querySelector("path").getAttribute("d").replaceAll("Z", "").slice(1).split(/[LM]/);
-      return { ...group.dataset, points: steps.map((step) => step.split(",").map(Number)) };
+      const { e, f } = moved(group);
+      const place = (step) => step.split(",").map((part, index) => Number(part) + [e, f][index]);
+      return { ...group.dataset, points: steps.map(place) };
     }),
 
   /** Shares and pixels of the labels of a figure's y axis. */
   ticks: (figure) =>
     every(`${figure} [aria-label="y-axis tick label"] text`).map((label) => ({
       value: Number(label.textContent.replace("\u2212", "-")) / 100,
-      y: label.transform.baseVal.consolidate().matrix.f,
+      y: moved(label).f,
     })),
 
   /** Figures that say nothing to those who do not see them. */

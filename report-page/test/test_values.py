@@ -44,6 +44,10 @@ def test_coverage_is_that_of_the_data(browser: Browser, reports: Reports, name: 
         assert float(mark["value"]) == point["value"]
         assert numbers(mark["problems"]) == point["problems"] and numbers(mark["samples"]) == point["samples"]
         assert abs(mark["at_y"] - (zero + slope * point["value"])) < 0.6
+    lines = {line["run"]: line["points"] for line in browser.read("paths", "#coverage .line")}
+    for run in data["runs"]:
+        places = [[shown[run["name"], point["k"]][at] for at in ("at_x", "at_y")] for point in run["curve"]]
+        assert [part for step in lines[run["name"]] for part in step] == pytest.approx(sum(places, []), abs=0.6)
     # One pixel a value, one place a k: the same for all runs, and log k.
     places = {k: {round(mark["at_x"], 2) for (_, other), mark in shown.items() if other == k} for _, k in shown}
     assert all(len(place) == 1 for place in places.values())

@@ -17,8 +17,7 @@ function coverageSection() {
     rows: coverageNumbers(rows, beyond),
     controls: sure && bandControls(),
   });
-  // Two bands a line are too many to see through when there are many lines.
-  drawn.dataset.bands = RUNS.length > 2 ? "problems" : "both";
+  drawn.dataset.bands = BANDS_AT_FIRST;
   drawn.append(...extrapolationNotes());
   return element("section", { "aria-label": "Coverage" }, drawn);
 }
@@ -29,7 +28,12 @@ function coverageChart(rows, beyond) {
   const domain = fromZero([...rows, ...beyond].flatMap((row) => [row.value, ...(row.problems ?? row.interval ?? [])]));
   const largest = Math.max(...[...rows, ...beyond].map((row) => row.k));
   const lastOf = (name) => [...rows, ...beyond].filter((row) => row.run === name).at(-1);
-  const labels = RUNS.map((run) => ({ name: run.name, text: shorten(run.name), x: lastOf(run.name).k, y: lastOf(run.name).value }));
+  const labels = RUNS.map((run) => ({
+    name: run.name,
+    text: shortName(run.name),
+    x: lastOf(run.name).k,
+    y: lastOf(run.name).value,
+  }));
   const all = [...rows, ...beyond.map((row) => ({ ...row, problems: row.interval, beyond: true }))];
   return plot({
     width: WIDE,
@@ -155,7 +159,7 @@ function bandControls() {
         type: "radio",
         name: "bands",
         value,
-        checked: value === (RUNS.length > 2 ? "problems" : "both"),
+        checked: value === BANDS_AT_FIRST,
         onchange: (event) => {
           event.target.closest("figure").dataset.bands = value;
         },

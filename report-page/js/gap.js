@@ -5,7 +5,7 @@
 /** One run's pass@k less the other's pass@1, for all pairs; for other k in the table, without intervals. */
 function gapFigure() {
   const rows = PAIRS.filter((pair) => pair.gap).map((pair) => ({
-    pair: `${pair.a} − ${pair.b}`,
+    pair: `${shortName(pair.a)} − ${shortName(pair.b)}`,
     a: pair.a,
     b: pair.b,
     ...pair.gap,

@@ -68,12 +68,12 @@ function rangeChart(names, rows) {
   return plot({
     width: WIDE,
     height: 56 + names.length * (14 + 20 * RUNS.length),
-    marginLeft: 30 + 7 * Math.max(...RUNS.map((run) => shorten(run.name).length)),
+    marginLeft: 30 + 7 * Math.max(...RUNS.map((run) => shortName(run.name).length)),
     marginRight: 24 + 7.5 * Math.max(...names.map((name) => label(name).length)),
     marginTop: 8,
     marginBottom: 40,
     x: { ...axisOfPercent([0, 1], "pass@1 to pass@n (%)"), labelAnchor: "center" },
-    y: { type: "band", domain: RUNS.map((run) => run.name), label: null, tickFormat: (name) => shorten(name), tickSize: 0 },
+    y: { type: "band", domain: RUNS.map((run) => run.name), label: null, tickFormat: shortName, tickSize: 0 },
     fy: { domain: names, label: null, tickFormat: label },
     marks: [
       ...RUNS.flatMap((run) => {
@@ -117,7 +117,7 @@ function monthChart(names, rows) {
     rows.filter((row) => row.run === run.name).sort((a, b) => names.indexOf(a.group) - names.indexOf(b.group));
   const labels = RUNS.map((run) => ({ run, last: inOrder(run).at(-1) }))
     .filter(({ last }) => last)
-    .map(({ run, last }) => ({ name: run.name, text: shorten(run.name), x: last.group, y: last.last }));
+    .map(({ run, last }) => ({ name: run.name, text: shortName(run.name), x: last.group, y: last.last }));
   const every = Math.ceil(names.length / MOST_TICKS);
   return plot({
     width: WIDE,

@@ -141,8 +141,8 @@ function differenceChart(pair, largest) {
           ahead: point.ahead,
         })),
       }),
-      edge(`↑ ${shorten(a, 30)} ahead`, domain[1], a, "top-left", 4),
-      edge(`↓ ${shorten(b, 30)} ahead`, domain[0], b, "bottom-left", -6),
+      edge(`↑ ${shortName(a)} ahead`, domain[1], a, "top-left", 4),
+      edge(`↓ ${shortName(b)} ahead`, domain[0], b, "bottom-left", -6),
       pointerText(difference, {
         x: "k",
         y: "value",

@@ -95,7 +95,7 @@ function samplesView(lists) {
         element(
           "li",
           { role: "option", onclick: () => select(index, true) },
-          element("span", { style: `color: ${look(sample.run).colour}` }, shorten(sample.run, 14)),
+          element("span", { style: `color: ${look(sample.run).colour}` }, shortName(sample.run)),
           ` ${sample.sample} `,
           verdictText(sample.verdict),
         ),

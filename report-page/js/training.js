@@ -92,7 +92,7 @@ function perplexitySection() {
       chart: plot({
         width: WIDE,
         height: 56 + 44 * rows.length,
-        marginLeft: 30 + 8 * Math.max(...rows.map((row) => shorten(row.run).length)),
+        marginLeft: 30 + 8 * Math.max(...rows.map((row) => shortName(row.run).length)),
         marginRight: 24,
         marginTop: 8,
         marginBottom: 40,
@@ -109,7 +109,7 @@ function perplexitySection() {
           type: "band",
           domain: rows.map((row) => row.run),
           label: null,
-          tickFormat: (name) => shorten(name),
+          tickFormat: shortName,
           padding: 0.35,
           tickSize: 0,
         },

@@ -264,3 +264,13 @@ def test_another_format_is_refused_plainly(browser: Browser, tmp_path: Path) -> 
 def test_the_same_data_make_the_same_page(reports: Reports) -> None:
     data = reports.data("two")
     assert assemble.page(data) == assemble.page(json.loads(json.dumps(data))) == reports.pages["two"].read_text("utf-8")
+
+
+def test_long_names_of_checkpoints_are_told_apart_in_charts(browser: Browser, tmp_path: Path) -> None:
+    text = json.dumps(fixture.compare(2, 5, 4))
+    for name, step in [("base", "0040"), ("rl", "0320")]:
+        text = text.replace(f'"{name}"', f'"Qwen2.5-Math-7B-step-{step}-of-a-long-run"')
+    page = tmp_path / "long.html"
+    page.write_text(assemble.page(json.loads(text)), "utf-8")
+    browser.open(page)
+    assert browser.read("texts", "#coverage .end-label") == ["…0040…", "…0320…"]

@@ -14,8 +14,8 @@ HERE = Path(__file__).resolve().parent
 VENDOR = ["vendor/d3.min.js", "vendor/plot.min.js"]
 # One scope: functions may be used before the file that has them, constants not; page.js starts it all and comes last.
 PAGE = [
-    "js/text.js", "js/data.js", "js/chart.js", "js/curves.js", "js/pairs.js", "js/sets.js", "js/accuracy.js",
-    "js/groups.js", "js/training.js", "js/table.js", "js/samples.js", "js/manifest.js", "js/page.js",
+    "js/text.js", "js/data.js", "js/chart.js", "js/save.js", "js/curves.js", "js/pairs.js", "js/sets.js", "js/gap.js",
+    "js/accuracy.js", "js/groups.js", "js/training.js", "js/table.js", "js/samples.js", "js/manifest.js", "js/page.js",
 ]  # fmt: skip
 
 

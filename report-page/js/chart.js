@@ -2,19 +2,30 @@
 // Not here: what a chart shows (`curves.js` and the others).
 // In: Plot's marks. Out: figures. Colours are CSS variables, so that a theme changes without drawing again.
 
-/** Width in which charts are drawn; CSS scales them to smaller places. */
-const WIDE = 1080;
+// Charts are drawn once, as wide as the page is when it opens, and scaled after that. A page that is not seen has no width.
+const FULL = 1080;
+const WIDE = Math.max(520, Math.min(FULL, document.getElementById("report").clientWidth || FULL));
+// Ticks along the width that do not touch.
+const MOST_TICKS = Math.floor(WIDE / 76);
 
 /** A figure: heading, chart, caption, and the same numbers as a table for those who cannot see it or want to copy them. */
 function figure({ id, title, label, chart, caption, head, rows, controls }) {
   chart.setAttribute("role", "img");
   chart.setAttribute("aria-label", label);
-  return element("figure", { id, class: "chart" },
+  return element(
+    "figure",
+    { id, class: "chart" },
     title && element("h3", {}, title),
     controls,
     chart,
     caption && element("figcaption", {}, caption),
-    head && element("details", { class: "numbers" }, element("summary", {}, "Numbers"), table(head, rows)));
+    element(
+      "div",
+      { class: "foot" },
+      element("details", { class: "numbers" }, element("summary", {}, "Numbers"), table(head, rows)),
+      saveButton(id, chart),
+    ),
+  );
 }
 
 function plot(options) {
@@ -52,7 +63,7 @@ function named(className, attributes) {
 function ticksOfK(largest) {
   const powers = [];
   for (let k = 1; k <= largest; k *= 2) powers.push(k);
-  const step = Math.ceil(powers.length / 14);
+  const step = Math.ceil(powers.length / MOST_TICKS);
   const ticks = powers.filter((_, index) => index % step === 0);
   if (largest / ticks[ticks.length - 1] > 1.5) ticks.push(largest);
   return ticks;
@@ -60,8 +71,14 @@ function ticksOfK(largest) {
 
 function axisOfK(largest) {
   return {
-    type: "log", base: 2, domain: [1, Math.max(2, largest)], ticks: ticksOfK(largest), tickFormat: (k) => `${k}`,
-    label: "k (samples per problem, log scale)", labelAnchor: "center", labelArrow: "none",
+    type: "log",
+    base: 2,
+    domain: [1, Math.max(2, largest)],
+    ticks: ticksOfK(largest),
+    tickFormat: (k) => `${k}`,
+    label: "k (samples per problem, log scale)",
+    labelAnchor: "center",
+    labelArrow: "none",
   };
 }
 
@@ -102,14 +119,29 @@ function spread(wanted, gap, [lowest, highest]) {
 /** Names at the ends of lines, in the lines' colours. `lines` are `{name, text, x, y}` in the chart's values. */
 function endLabels(lines, domain, heightOfPlot) {
   const gap = (15 / heightOfPlot) * (domain[1] - domain[0]);
-  const places = spread(lines.map((line) => line.y), gap, domain);
-  return lines.map((line, index) => Plot.text([line], {
-    x: "x", y: () => places[index], text: "text", dx: 10, textAnchor: "start", fill: look(line.name).colour, fontWeight: 600,
-    render: named("end-label", { run: line.name }),
-  }));
+  const places = spread(
+    lines.map((line) => line.y),
+    gap,
+    domain,
+  );
+  return lines.map((line, index) =>
+    Plot.text([line], {
+      x: "x",
+      y: () => places[index],
+      text: "text",
+      dx: 10,
+      textAnchor: "start",
+      fill: look(line.name).colour,
+      fontWeight: 600,
+      render: named("end-label", { run: line.name }),
+    }),
+  );
 }
 
 /** Text beside the pointer, for the nearest of the rows. It is drawn when the pointer comes, so it costs nothing before. */
 function pointerText(rows, channels) {
-  return Plot.tip(rows, Plot.pointer({ ...channels, fontSize: 13, lineHeight: 1.3, textPadding: 8, maxRadius: 60, strokeOpacity: 0.3 }));
+  return Plot.tip(
+    rows,
+    Plot.pointer({ ...channels, fontSize: 13, lineHeight: 1.3, textPadding: 8, maxRadius: 60, strokeOpacity: 0.3 }),
+  );
 }

@@ -13,7 +13,10 @@ const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "wye"];
 
 /** How a run is drawn, everywhere on the page. */
 function look(name) {
-  const index = Math.max(0, RUNS.findIndex((run) => run.name === name));
+  const index = Math.max(
+    0,
+    RUNS.findIndex((run) => run.name === name),
+  );
   return {
     colour: `var(--run-${index % SYMBOLS.length})`,
     // After six runs the colours come again, with other dashes.
@@ -34,6 +37,31 @@ function ends(run) {
 function shorten(name, length = 22) {
   return name.length <= length ? name : `${name.slice(0, length - 1)}…`;
 }
+
+/** A run's name where there is little room. Checkpoints of one run have long names that differ in few letters: where some
+ * name is too long, what all begin or end with is left out, as long as the rest still tells them apart. */
+function shortName(name) {
+  return SHORT_NAMES.get(name) ?? shorten(name);
+}
+
+const SHORT_NAMES = (() => {
+  const names = RUNS.map((run) => run.name);
+  if (names.length < 2 || names.every((name) => name.length <= 22)) return new Map();
+  const words = names.map((name) => name.split(/[-_/ ]/));
+  const shared = (at) => {
+    let some = 0;
+    while (words.every((own) => own.length > some + 1 && own.at(at(some)) === words[0].at(at(some)))) some += 1;
+    return some;
+  };
+  const before = shared((index) => index);
+  for (const own of words) own.splice(0, before);
+  const after = shared((index) => -1 - index);
+  const short = words.map((own) => `${before ? "…" : ""}${shorten(own.slice(0, own.length - after).join("-"))}${after ? "…" : ""}`);
+  return new Set(short).size === names.length ? new Map(names.map((name, index) => [name, short[index]])) : new Map();
+})();
+
+/** Which bands are shown at first: those of many lines cannot be seen through. */
+const BANDS_AT_FIRST = RUNS.length <= 2 ? "both" : RUNS.length <= 4 ? "problems" : "none";
 
 /** `128`, or `120 to 128` where problems have different numbers of samples. */
 function sampleRange(run) {

@@ -1,5 +1,5 @@
-// Two runs at a time: the difference of their curves, where one overtakes the other, and the sampling efficiency gap.
-// Not here: the sets of problems that each solves (`sets.js`).
+// Two runs at a time: the difference of their curves, and where one overtakes the other.
+// Not here: the sets of problems that each solves (`sets.js`), the sampling efficiency gap (`gap.js`).
 // In: `PAIRS`. Out: a section. All pairs are drawn; the screen shows the chosen one, paper all.
 
 function pairsSection() {
@@ -7,18 +7,34 @@ function pairsSection() {
   const parts = PAIRS.map((pair, index) => pairPart(pair, index));
   const show = (chosen) => parts.forEach((part, index) => part.classList.toggle("not-chosen", index !== chosen));
   show(0);
-  const selector = PAIRS.length > 1 && element("p", { class: "controls" },
-    element("label", {}, "Compare ", element("select", { id: "pair", onchange: (event) => show(event.target.selectedIndex) },
-      PAIRS.map((pair) => element("option", {}, `${pair.a} with ${pair.b}`)))));
+  const selector =
+    PAIRS.length > 1 &&
+    element(
+      "p",
+      { class: "controls" },
+      element(
+        "label",
+        {},
+        "Compare ",
+        element(
+          "select",
+          { id: "pair", onchange: (event) => show(event.target.selectedIndex) },
+          PAIRS.map((pair) => element("option", {}, `${pair.a} with ${pair.b}`)),
+        ),
+      ),
+    );
   return element("section", { "aria-label": "Pairs" }, selector, parts, gapFigure());
 }
 
 function pairPart(pair, index) {
-  return element("div", { class: "pair", "data-pair": `${pair.a}|${pair.b}` },
+  return element(
+    "div",
+    { class: "pair", "data-pair": `${pair.a}|${pair.b}` },
     element("h2", {}, runName(pair.a), " and ", runName(pair.b)),
     element("p", { class: "finding" }, finding(pair)),
     differenceFigure(pair, index),
-    pair.sets && setsFigure(pair, index));
+    pair.sets && setsFigure(pair, index),
+  );
 }
 
 function runName(name) {
@@ -28,9 +44,12 @@ function runName(name) {
 function finding({ a, b, crossing, gap, problems }) {
   return [
     crossing && `${a} overtakes ${b}: ${crossing.text}.`,
-    gap && `Sampling efficiency gap, ${a} at k = ${gap.k} less ${b} at k = 1: ${points(gap.value)} points${gap.interval ? ` ${signedInterval(gap.interval)}` : ""}.`,
+    gap &&
+      `Sampling efficiency gap, ${a} at k = ${gap.k} less ${b} at k = 1: ${points(gap.value)} points${gap.interval ? ` ${signedInterval(gap.interval)}` : ""}.`,
     problems != null && `Compared on ${count(problems, "problem")}.`,
-  ].filter(Boolean).join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function differenceFigure(pair, index) {
@@ -41,11 +60,17 @@ function differenceFigure(pair, index) {
     title: `Difference: pass@k of ${a} less that of ${b}`,
     label: `Difference of pass@k, ${a} less ${b}: ${points(difference[0].value)} points at k = ${difference[0].k}, ${points(difference.at(-1).value)} at k = ${largest}. ${crossing ? `Crossing: ${crossing.text}.` : ""}`,
     chart: differenceChart(pair, largest),
-    caption: "Bands: 95 % intervals of the paired difference, light over problems, dark over samples. Filled marks: more than noise at that k, in the colour of the run that is ahead."
-      + (crossing?.interval ? " Grey ground: 95 % interval of the crossing." : ""),
+    caption:
+      "Bands: 95 % intervals of the paired difference, light over problems, dark over samples. Filled marks: more than noise at that k, in the colour of the run that is ahead." +
+      (crossing?.interval ? " Grey ground: 95 % interval of the crossing." : ""),
     head: ["k", "difference (points)", "95 % over problems", "95 % over samples", "ahead"],
-    rows: difference.map((point) => [`${point.k}`, points(point.value), signedInterval(point.problems), signedInterval(point.samples),
-      point.ahead ? pair[point.ahead] : "–"]),
+    rows: difference.map((point) => [
+      `${point.k}`,
+      points(point.value),
+      signedInterval(point.problems),
+      signedInterval(point.samples),
+      point.ahead ? pair[point.ahead] : "–",
+    ]),
   });
 }
 
@@ -54,23 +79,78 @@ function differenceChart(pair, largest) {
   const reach = difference.flatMap((point) => [point.value, ...(point.problems ?? []), ...(point.samples ?? [])]);
   const domain = [Math.min(-0.02, ...reach) * 1.12, Math.max(0.02, ...reach) * 1.12];
   const colour = (point) => (point.ahead ? look(pair[point.ahead]).colour : "var(--paper)");
-  const edge = (text, y, name, frameAnchor, dy) => Plot.text([text], { frameAnchor, dx: 8, dy, textAnchor: "start", fill: look(name).colour, fontWeight: 600, text: (line) => line });
+  const edge = (text, y, name, frameAnchor, dy) =>
+    Plot.text([text], {
+      frameAnchor,
+      dx: 8,
+      dy,
+      textAnchor: "start",
+      fill: look(name).colour,
+      fontWeight: 600,
+      text: (line) => line,
+    });
   return plot({
-    width: WIDE, height: 330, marginTop: 30, marginBottom: 44, marginLeft: 52, marginRight: 24,
+    width: WIDE,
+    height: 330,
+    marginTop: 30,
+    marginBottom: 44,
+    marginLeft: 52,
+    marginRight: 24,
     x: axisOfK(largest),
     y: { ...axisOfPercent(domain, "difference (points)"), tickFormat: (value) => points(value).replace(".0", "") },
     marks: [
       ...crossingMarks(pair, largest),
-      ...[["problems", 0.13], ["samples", 0.22]].map(([over, fillOpacity]) => Plot.areaY(difference.filter((point) => point[over]), {
-        x: "k", y1: (point) => point[over][0], y2: (point) => point[over][1], fill: "var(--ink)", fillOpacity, render: named(`band band-${over}`, { pair: `${a}|${b}` }) })),
+      ...[
+        ["problems", 0.13],
+        ["samples", 0.22],
+      ].map(([over, fillOpacity]) =>
+        Plot.areaY(
+          difference.filter((point) => point[over]),
+          {
+            x: "k",
+            y1: (point) => point[over][0],
+            y2: (point) => point[over][1],
+            fill: "var(--ink)",
+            fillOpacity,
+            render: named(`band band-${over}`, { pair: `${a}|${b}` }),
+          },
+        ),
+      ),
       Plot.ruleY([0], { stroke: "var(--ink)", render: named("zero", {}) }),
-      Plot.lineY(difference, { x: "k", y: "value", stroke: "var(--ink)", strokeWidth: 1.8, render: named("line", { pair: `${a}|${b}` }) }),
-      Plot.dot(difference, { x: "k", y: "value", stroke: "var(--ink)", fill: colour, symbol: "circle", r: 4, strokeWidth: 1, render: valued(difference, "points", (point) => ({
-        pair: `${a}|${b}`, k: point.k, value: point.value, problems: point.problems, samples: point.samples, ahead: point.ahead })) }),
-      edge(`↑ ${shorten(a, 30)} ahead`, domain[1], a, "top-left", 4),
-      edge(`↓ ${shorten(b, 30)} ahead`, domain[0], b, "bottom-left", -6),
-      pointerText(difference, { x: "k", y: "value", title: (point) => `k = ${point.k}\n${points(point.value)} points ${signedInterval(point.problems)}\n${
-        point.ahead ? `${pair[point.ahead]} is ahead` : "no more than noise"}` }),
+      Plot.lineY(difference, {
+        x: "k",
+        y: "value",
+        stroke: "var(--ink)",
+        strokeWidth: 1.8,
+        render: named("line", { pair: `${a}|${b}` }),
+      }),
+      Plot.dot(difference, {
+        x: "k",
+        y: "value",
+        stroke: "var(--ink)",
+        fill: colour,
+        symbol: "circle",
+        r: 4,
+        strokeWidth: 1,
+        render: valued(difference, "points", (point) => ({
+          pair: `${a}|${b}`,
+          k: point.k,
+          value: point.value,
+          problems: point.problems,
+          samples: point.samples,
+          ahead: point.ahead,
+        })),
+      }),
+      edge(`↑ ${shortName(a)} ahead`, domain[1], a, "top-left", 4),
+      edge(`↓ ${shortName(b)} ahead`, domain[0], b, "bottom-left", -6),
+      pointerText(difference, {
+        x: "k",
+        y: "value",
+        title: (point) =>
+          `k = ${point.k}\n${points(point.value)} points ${signedInterval(point.problems)}\n${
+            point.ahead ? `${pair[point.ahead]} is ahead` : "no more than noise"
+          }`,
+      }),
     ],
   });
 }
@@ -80,45 +160,29 @@ function crossingMarks({ crossing }, largest) {
   const { k, interval: within, text } = crossing;
   const marks = [];
   if (within?.from != null) {
-    marks.push(Plot.rect([within], { x1: (ends) => Math.max(1, ends.from), x2: (ends) => Math.min(largest, ends.to ?? largest), fill: "var(--ink)", fillOpacity: 0.07,
-      render: named("crossing-interval", { from: within.from, to: within.to ?? "never" }) }));
+    marks.push(
+      Plot.rect([within], {
+        x1: (ends) => Math.max(1, ends.from),
+        x2: (ends) => Math.min(largest, ends.to ?? largest),
+        fill: "var(--ink)",
+        fillOpacity: 0.07,
+        render: named("crossing-interval", { from: within.from, to: within.to ?? "never" }),
+      }),
+    );
   }
   if (k != null) marks.push(Plot.ruleX([k], { stroke: "var(--ink)", strokeDasharray: "4 3", render: named("crossing", { k }) }));
   const place = k ?? largest;
   const late = Math.log(place) > 0.55 * Math.log(largest);
-  marks.push(Plot.text([text], { x: () => place, frameAnchor: "top", dy: -18, textAnchor: late ? "end" : "start", fontWeight: 600,
-    text: (words) => `crossing: ${words}`, render: named("crossing-text", {}) }));
-  return marks;
-}
-
-/** One run's pass@k less the other's pass@1, for all pairs; for other k in the table, without intervals. */
-function gapFigure() {
-  const rows = PAIRS.filter((pair) => pair.gap).map((pair) => ({ pair: `${pair.a} − ${pair.b}`, a: pair.a, b: pair.b, ...pair.gap }));
-  if (rows.length === 0) return null;
-  const reach = rows.flatMap((row) => [0, row.value, ...(row.interval ?? [])]);
-  const everyK = [...new Set(PAIRS.flatMap((pair) => runNamed(pair.a)?.curve.map((point) => point.k) ?? []))].sort((a, b) => a - b);
-  return figure({
-    id: "gap",
-    title: `Sampling efficiency gap: pass@${rows[0].k} of the one less pass@1 of the other`,
-    label: `Sampling efficiency gaps. ${rows.map((row) => `${row.pair}: ${points(row.value)} points`).join("; ")}.`,
-    chart: plot({
-      width: WIDE, height: 50 + 30 * rows.length, marginLeft: 30 + 7 * Math.max(...rows.map((row) => row.pair.length)), marginRight: 60, marginTop: 8, marginBottom: 40,
-      x: { ...axisOfPercent([Math.min(...reach), Math.max(...reach) * 1.08 || 1], "gap (points)"), labelAnchor: "center" },
-      y: { type: "band", domain: rows.map((row) => row.pair), label: null },
-      marks: [
-        Plot.ruleX([0], { stroke: "var(--ink)" }),
-        Plot.ruleY(rows.filter((row) => row.interval), { y: "pair", x1: (row) => row.interval[0], x2: (row) => row.interval[1], stroke: "var(--ink)", strokeWidth: 2, render: named("gap-intervals", {}) }),
-        Plot.dot(rows, { x: "value", y: "pair", r: 5, fill: (row) => look(row.a).colour, stroke: "var(--ink)", strokeWidth: 1,
-          render: valued(rows, "points", (row) => ({ a: row.a, b: row.b, k: row.k, value: row.value, interval: row.interval })) }),
-        Plot.text(rows, { x: "value", y: "pair", dy: -12, text: (row) => points(row.value) }),
-      ],
+  marks.push(
+    Plot.text([text], {
+      x: () => place,
+      frameAnchor: "top",
+      dy: -18,
+      textAnchor: late ? "end" : "start",
+      fontWeight: 600,
+      text: (words) => `crossing: ${words}`,
+      render: named("crossing-text", {}),
     }),
-    caption: "How far the second run's single sample stays behind what the first run reaches with k samples. Bars: 95 % intervals over problems.",
-    head: ["k", ...rows.map((row) => row.pair)],
-    rows: everyK.map((k) => [`${k}`, ...rows.map((row) => {
-      if (k === row.k) return [points(row.value), signedInterval(row.interval)].filter(Boolean).join(" ");
-      const [above, below] = [runNamed(row.a)?.curve.find((point) => point.k === k), runNamed(row.b)?.curve[0]];
-      return above && below ? points(above.value - below.value) : "–";
-    })]),
-  });
+  );
+  return marks;
 }

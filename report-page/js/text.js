@@ -56,7 +56,8 @@ function element(tag, attributes = {}, ...children) {
 // C0 and C1 controls but tab and line feed, characters of no width, and those that change the direction of text: with
 // these a program can look like another one. A carriage return counts as a control: it is
 // seen in outputs this way. Under the flag `u`, a surrogate is one that stands alone.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
+const UNSEEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
 
 /** Text of a stranger as nodes: what cannot be seen is shown by its number. */
 function strange(text) {
@@ -80,17 +81,50 @@ function block(text, attributes = {}) {
   const pre = element("pre", { dir: "ltr", tabindex: "0", ...attributes }, strange(text.slice(0, SHOWN_AT_ONCE)));
   if (text.length <= SHOWN_AT_ONCE) return pre;
   const rest = text.length - SHOWN_AT_ONCE;
-  const more = element("button", { type: "button", class: "more", onclick: () => {
-    pre.replaceChildren(...strange(text));
-    more.remove();
-  } }, `Show ${rest.toLocaleString("en")} more characters`);
+  const more = element(
+    "button",
+    {
+      type: "button",
+      class: "more",
+      onclick: () => {
+        pre.replaceChildren(...strange(text));
+        more.remove();
+      },
+    },
+    `Show ${rest.toLocaleString("en")} more characters`,
+  );
   return element("div", { class: "long" }, pre, more);
 }
 
 /** A table of text, in a box that scrolls sideways. Numbers stand right. */
 function table(head, rows, attributes = {}) {
   const cell = (tag, content, index) => element(tag, { class: index > 0 && "number", scope: tag === "th" && "col" }, content);
-  return element("div", { class: "scroll" }, element("table", attributes,
-    element("thead", {}, element("tr", {}, head.map((title, index) => cell("th", title, index)))),
-    element("tbody", {}, rows.map((row) => element("tr", {}, row.map((content, index) => cell("td", content, index)))))));
+  return element(
+    "div",
+    { class: "scroll" },
+    element(
+      "table",
+      attributes,
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          head.map((title, index) => cell("th", title, index)),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        rows.map((row) =>
+          element(
+            "tr",
+            {},
+            row.map((content, index) => cell("td", content, index)),
+          ),
+        ),
+      ),
+    ),
+  );
 }

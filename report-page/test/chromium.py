@@ -17,7 +17,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-KEYS = {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "Tab": 9, "PageDown": 34, "PageUp": 33, "Home": 36, "End": 35, " ": 32}
+# Codes of keys that are no letters.
+KEYS = {
+    "Enter": 13,
+    "Escape": 27,
+    "ArrowUp": 38,
+    "ArrowDown": 40,
+    "Tab": 9,
+    "PageDown": 34,
+    "PageUp": 33,
+    "Home": 36,
+    "End": 35,
+    " ": 32,
+}
+
+READ = Path(__file__).with_name("read.js")
 
 
 def program() -> str | None:
@@ -40,8 +54,8 @@ class Browser:
                 os.close(pipe)
 
         self.process = subprocess.Popen(
-            [program() or "chromium", "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu", "--hide-scrollbars",
-             "--no-first-run", "--disable-background-networking", "--force-color-profile=srgb",
+            [program() or "chromium", "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu",
+             "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--force-color-profile=srgb",
              f"--user-data-dir={self.profile.name}", "about:blank"],
             close_fds=False, preexec_fn=place_pipes, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -56,6 +70,8 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ["Page", "Runtime", "Log", "Network"]:
             self.call(f"{domain}.enable")
+        # In a scope of its own: only `window.read` is seen.
+        self.call("Page.addScriptToEvaluateOnNewDocument", source=f"(() => {{ {READ.read_text('utf-8')} }})();")
 
     @property
     def requests(self) -> list[str]:
@@ -101,7 +117,9 @@ class Browser:
         params = event.get("params", {})
         match event.get("method"):
             case "Runtime.consoleAPICalled":
-                self.console.append(f"{params['type']}: " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"]))
+                self.console.append(
+                    f"{params['type']}: " + " ".join(str(a.get("value", a.get("description"))) for a in params["args"])
+                )
             case "Runtime.exceptionThrown":
                 details = params["exceptionDetails"]
                 self.console.append("exception: " + details.get("exception", {}).get("description", details["text"]))
@@ -120,6 +138,10 @@ class Browser:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "exception"))
         return result["result"].get("value")
 
+    def read(self, what: str, *arguments: str) -> Any:
+        """What a function of `read.js` finds in the page."""
+        return self.value(f"read.{what}(...{json.dumps(arguments)})")
+
     def until(self, expression: str, wait_s: float = 20) -> Any:
         end = time.monotonic() + wait_s
         while not (value := self.value(expression)):
@@ -128,14 +150,18 @@ class Browser:
             time.sleep(0.02)
         return value
 
-    def open(self, page: Path | str, width: int = 1200, scheme: str = "light", media: str = "screen") -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    def open(self, page: Path, width: int = 1200, scheme: str = "light", media: str = "screen", scale: int = 1) -> None:
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=scale, mobile=False)
         self.look(scheme, media)
+        filled = "document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0"
+        self.navigate(page.as_uri(), filled)
+
+    def navigate(self, address: str, ready: str) -> None:
         self.call("Page.navigate", url="about:blank")
         self.console.clear()
         self.asked.clear()
-        self.call("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
-        self.until("document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0")
+        self.call("Page.navigate", url=address)
+        self.until(ready)
 
     def look(self, scheme: str, media: str = "screen") -> None:
         self.call("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -144,9 +170,27 @@ class Browser:
         code = KEYS.get(key, ord(key[0].upper()))
         text = "\r" if key == "Enter" else key if len(key) == 1 else ""
         for kind in ["keyDown" if text else "rawKeyDown", "keyUp"]:
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **({"text": text} if kind == "keyDown" else {}))
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                windowsVirtualKeyCode=code,
+                **({"text": text} if kind == "keyDown" else {}),
+            )
 
-    def picture(self, to: Path, whole: bool = True) -> None:
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        area = {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}} if whole else {}
-        to.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **area)["data"]))
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.key(key)
+
+    def choose(self, select: str, text: str) -> None:
+        """Chooses the option that begins with a text, by arrows: letters would add to those of a choice just made."""
+        place = self.read("option", select, text)
+        assert place >= 0, f"no option {text}"
+        self.keys("Home", *["ArrowDown"] * place)
+
+    def picture(self, to: Path, part: str = "body") -> None:
+        """A PNG of a part of the page, all of it even where it is longer than the screen."""
+        box = self.value(f"document.querySelector({json.dumps(part)}).getBoundingClientRect().toJSON()")
+        area = {key: box[key] for key in ["x", "y", "width", "height"]}
+        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={**area, "scale": 1})
+        to.write_bytes(base64.b64decode(shot["data"]))

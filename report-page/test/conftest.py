@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import chromium
 import fixture
-import pytest
 
 
 class Reports:

@@ -72,7 +72,9 @@ def one_run(name: str, step: int | None, passed: list[int], n: int, keys: dict[s
     curve = []
     for k, value in zip(ks(n), values):
         width = 1.96 * math.sqrt(max(value * (1 - value), 1e-4) / problems)
-        curve.append({"k": k, "value": value, "problems": around(value, width), "samples": around(value, width * (0.12 + 0.2 * k / n))})
+        curve.append(
+            {"k": k, "value": value, "problems": around(value, width), "samples": around(value, width * (0.12 + 0.2 * k / n))}
+        )
     groups = {}
     for key, of in keys.items():
         groups[key] = []
@@ -80,19 +82,33 @@ def one_run(name: str, step: int | None, passed: list[int], n: int, keys: dict[s
             own = [c for c, g in zip(passed, of) if g == group]
             rates = [c / n for c in own]
             groups[key].append(
-                {"name": group, "problems": len(own), "pass_at_1": sum(rates) / len(own), "pass_at_n": sum(c > 0 for c in own) / len(own), "histogram": histogram(rates)}
+                {
+                    "name": group,
+                    "problems": len(own),
+                    "pass_at_1": sum(rates) / len(own),
+                    "pass_at_n": sum(c > 0 for c in own) / len(own),
+                    "histogram": histogram(rates),
+                }
             )
     last = values[-1]
-    extrapolated = {"points": [{"k": n * 2**i, "value": 1 - (1 - last) * 0.9**i, "interval": around(1 - (1 - last) * 0.9**i, 0.01 + 0.02 * i, last)} for i in (1, 2, 3)], "held_back_error": 0.004}
+    further = [(n * 2**i, 1 - (1 - last) * 0.9**i, curve[-1]["value"] - curve[-1]["problems"][0] + 0.01 * i) for i in (1, 2, 3)]
+    points = [{"k": k, "value": value, "interval": around(value, width)} for k, value, width in further]
+    extrapolated = {"points": points, "held_back_error": 0.004}
     if name == "rl-late":
         extrapolated = {"refused": "the fit is off by 0.03 on samples held back"}
     median = 1.1 + rng.random()
     return {
         "name": name, "step": step, "model": "Qwen2.5-7B" if name == "base" else None, "samples": [n, n],
         "solved": sum(c > 0 for c in passed), "infra_errors": 0,
-        "manifest": {"dataset": {"name": "toy", "sha256": "ab" * 32}, "model": name, "sampling": {"temperature": 0.6, "n": n, "stop": ["\ndef", "<end>"]}, "limits": None},
+        "manifest": {
+            "dataset": {"name": "toy", "sha256": "ab" * 32}, "model": name, "limits": None,
+            "sampling": {"temperature": 0.6, "n": n, "stop": ["\ndef", "<end>"]},
+        },
         "curve": curve, "extrapolated": extrapolated, "histogram": histogram([c / n for c in passed]), "groups": groups,
-        "perplexity": {"quantiles": [[0.05, 1.01], [0.25, 0.8 * median], [0.5, median], [0.75, 1.3 * median], [0.95, 2 * median]], "samples": problems * n},
+        "perplexity": {
+            "quantiles": [[0.05, 1.01], [0.25, 0.8 * median], [0.5, median], [0.75, 1.3 * median], [0.95, 2 * median]],
+            "samples": problems * n,
+        },
     }  # fmt: skip
 
 
@@ -101,14 +117,26 @@ def one_pair(a: dict, b: dict, passed_a: list[int], passed_b: list[int], ids: li
     for x, y in zip(a["curve"], b["curve"]):
         value, width = x["value"] - y["value"], 0.6 * (x["problems"][1] - x["value"])
         ahead = "a" if value > width else "b" if value < -width else None
-        difference.append({"k": x["k"], "value": value, "problems": around(value, width, -1), "samples": around(value, width / 3, -1), "ahead": ahead})
+        difference.append(
+            {
+                "k": x["k"],
+                "value": value,
+                "problems": around(value, width, -1),
+                "samples": around(value, width / 3, -1),
+                "ahead": ahead,
+            }
+        )
     above = next((d["k"] for d in difference if d["value"] > 0), None)
     sure = next((d["k"] for d in difference if d["problems"][0] > 0), None)
     maybe = next((d["k"] for d in difference if d["problems"][1] > 0), None)
     text = "never" if above is None else f"k = {above} [{maybe}, {sure or 'never'}]"
 
     def only(mine: list[int], theirs: list[int]) -> list[dict]:
-        return [{"task_id": i, "samples_b": n, "chance": [[x, (1 - x) ** n] for x in (0.001, 0.01)]} for i, m, t in zip(ids, mine, theirs) if m and not t]
+        return [
+            {"task_id": i, "samples_b": n, "chance": [[x, (1 - x) ** n] for x in (0.001, 0.01)]}
+            for i, m, t in zip(ids, mine, theirs)
+            if m and not t
+        ]
 
     gap = a["curve"][-1]["value"] - b["curve"][0]["value"]
     return {
@@ -139,13 +167,15 @@ def compare(runs: int, problems: int, n: int) -> dict:
         "format": 1, "title": "toy", "dataset": "toy", "semantics": "real", "problems": problems,
         "remarks": [f"compared on {problems} problems that all runs have; 3 only in base"] if runs > 1 else [],
         "method": {
-            "problems": "Percentile bootstrap over problems, 2,000 draws with seed 1.", "samples": "Bootstrap over the samples of each problem.",
-            "crossing": "First k at which the difference is above zero, in each draw.", "extrapolation": "A beta-binomial fitted to the counts.",
+            "problems": "Percentile bootstrap over problems, 2,000 draws with seed 1.",
+            "samples": "Bootstrap over the samples of each problem.",
+            "crossing": "First k at which the difference is above zero, in each draw.",
+            "extrapolation": "A beta-binomial fitted to the counts.",
         },
         "runs": made, "pairs": pairs,
         "series": [{"step": r * 160, "run": NAMES[r]} for r in range(3)] if runs > 2 else None,
         "table": [
-            {"task_id": i, "difficulty": keys["difficulty"][p], "platform": keys["platform"][p], "month": keys["month"][p], "passed": [[passed[r][p], n] for r in range(runs)]}
+            {"task_id": i, **{key: of[p] for key, of in keys.items()}, "passed": [[passed[r][p], n] for r in range(runs)]}
             for p, i in enumerate(ids)
         ],
         "samples": None,
@@ -159,12 +189,22 @@ def samples_of(data: dict, problem: int, hostile: bool = False) -> list[list[dic
         fail = {"test": "3", "input": "[1, 2]", "expected": "3", "actual": "4", "note": None}
         lists.append(
             [
-                {"sample": s, "verdict": "pass" if s < passed else ["wrong_answer", "timeout", "no_code"][s % 3], "code": f"def f(x):\n    return {s}\n", "failure": None if s < passed else fail}
+                {
+                    "sample": s,
+                    "verdict": "pass" if s < passed else ["wrong_answer", "timeout", "no_code"][s % 3],
+                    "code": f"def f(x):\n    return {s}\n",
+                    "failure": None if s < passed else fail,
+                }
                 for s in range(n)
             ]
         )
     if hostile:
-        lists[0][0] = {"sample": 0, "verdict": "forged?", "code": HOSTILE, "failure": {"test": HOSTILE, "input": HOSTILE, "expected": "</pre><b>bold</b>", "actual": HOSTILE, "note": HOSTILE}}
+        lists[0][0] = {
+            "sample": 0,
+            "verdict": "forged?",
+            "code": HOSTILE,
+            "failure": {"test": HOSTILE, "input": HOSTILE, "expected": "</pre><b>bold</b>", "actual": HOSTILE, "note": HOSTILE},
+        }
         lists[0][1]["code"] = LONG_LINE
     return lists
 

@@ -25,8 +25,7 @@ def nothing_ran(browser: Browser) -> None:
 
 def open_first(browser: Browser, page: Path) -> None:
     browser.open(page)
-    for key in ["/", "ArrowDown", "Enter"]:
-        browser.key(key)
+    browser.keys("/", "ArrowDown", "Enter")
     browser.until("document.querySelectorAll('dialog [role=option]').length")
 
 
@@ -34,7 +33,13 @@ def test_a_hostile_candidate_shows_as_text(browser: Browser, reports: Reports) -
     for name in ["two", "four"]:
         open_first(browser, reports.pages[name])
         assert browser.value("document.querySelector('dialog .code').textContent") == SHOWN
-        assert browser.value("[...document.querySelectorAll('.failure pre')].map((pre) => pre.textContent)") == [SHOWN, SHOWN, "</pre><b>bold</b>", SHOWN, SHOWN]
+        assert browser.read("texts", ".failure pre") == [
+            SHOWN,
+            SHOWN,
+            "</pre><b>bold</b>",
+            SHOWN,
+            SHOWN,
+        ]
         assert browser.value("document.querySelectorAll('dialog :is(script, img, b, svg)').length") == 0
         assert "✗ forged?" in browser.value("document.querySelector('dialog h3').textContent")
         nothing_ran(browser)
@@ -77,22 +82,25 @@ def test_the_data_end_no_script_element_and_fill_no_placeholder(reports: Reports
 
 def test_the_policy_holds_even_for_markup_that_gets_in(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["two"])
-    refused = """(code) => { try { code(); return "done"; } catch (error) { return error.name; } }"""
-    assert browser.value(f"({refused})(() => {{ document.body.innerHTML = '<img src=x onerror=owned=1>'; }})") == "TypeError"
-    assert browser.value(f"({refused})(() => {{ document.createElement('script').src = 'https://example.invalid/x.js'; }})") == "TypeError"
-    assert browser.value(f"({refused})(() => trustedTypes.createPolicy('mine', {{}}))") == "TypeError"
-    assert browser.value("fetch('https://example.invalid/').then(() => 'done', (error) => error.name)") == "TypeError"
-    assert browser.value("new Promise((resolve) => { const image = new Image(); image.onerror = () => resolve('refused'); image.onload = () => resolve('done'); image.src = 'https://example.invalid/x.png'; })") == "refused"
+    for act in [
+        "document.body.innerHTML = '<img src=x onerror=owned=1>'",
+        "document.createElement('script').src = 'https://example.invalid/x.js'",
+        "trustedTypes.createPolicy('mine', {})",
+        "await fetch('https://example.invalid/')",
+    ]:
+        assert browser.value(f"read.refusal(async () => {{ {act} }})") == "TypeError", act
+    assert browser.read("image", "https://example.invalid/x.png") == "refused"
     assert browser.requests == [reports.pages["two"].as_uri()], "none was sent"
 
 
 def test_samples_are_loaded_from_plain_folders_only(browser: Browser, reports: Reports, tmp_path: Path) -> None:
-    for number, folder in enumerate(["https://example.invalid", "..", "../other", "javascript:window.owned=1//", "//example.invalid/a"]):
+    for number, folder in enumerate(
+        ["https://example.invalid", "..", "../other", "javascript:window.owned=1//", "//example.invalid/a"]
+    ):
         page = tmp_path / f"{number}.html"
         page.write_text(assemble.page({**reports.data("two"), "samples": {"files": folder, "index": {"toy/0": 0}}}), "utf-8")
         browser.open(page)
-        for key in ["/", "ArrowDown", "Enter"]:
-            browser.key(key)
+        browser.keys("/", "ArrowDown", "Enter")
         assert "not a file of samples" in browser.until("document.querySelector('dialog .error')?.textContent")
         assert browser.requests == [page.as_uri()]
         nothing_ran(browser)

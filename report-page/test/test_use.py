@@ -6,23 +6,20 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import assemble
 import fixture
-import pytest
 from chromium import Browser
 from conftest import Reports
 
 ROWS = "[...document.querySelectorAll('.problems tbody tr')].map((row) => row.dataset.task)"
 FOCUSED_ROW = "document.activeElement.closest('tr')?.dataset.task"
 SAMPLES = "document.querySelectorAll('dialog [role=option]').length"
-
-
-def keys(browser: Browser, *pressed: str) -> None:
-    for key in pressed:
-        browser.key(key)
 
 
 @pytest.mark.parametrize("name", ["one", "two", "four", "hostile"])
@@ -40,87 +37,83 @@ def test_a_page_without_samples_is_small(reports: Reports) -> None:
 
 def test_a_problem_is_found_and_read_by_keys_alone(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["two"])
-    keys(browser, "/", *"toy/2")
+    browser.keys("/", *"toy/2")
     assert browser.value(ROWS)[:3] == ["toy/2", "toy/20", "toy/21"]
-    keys(browser, "ArrowDown", "ArrowDown")
+    browser.keys("ArrowDown", "ArrowDown")
     assert browser.value(FOCUSED_ROW) == "toy/20"
-    keys(browser, "ArrowUp", "Enter")
+    browser.keys("ArrowUp", "Enter")
     browser.until(SAMPLES)
     assert browser.value("document.querySelector('dialog h2').textContent") == "toy/2"
     assert browser.value("document.activeElement.textContent").startswith("base 0 ")
-    keys(browser, "ArrowDown")
+    browser.keys("ArrowDown")
     assert browser.value("document.querySelector('dialog .code').textContent") == "def f(x):\n    return 1\n"
-    keys(browser, "End")
+    browser.keys("End")
     assert browser.value("document.querySelector('dialog h3').textContent").startswith("rl, sample 127")
-    keys(browser, "Escape")
+    browser.keys("Escape")
     assert browser.value("document.querySelector('dialog')") is None
     assert browser.value(FOCUSED_ROW) == "toy/2", "focus goes back"
-    keys(browser, "Escape", "Escape")
+    browser.keys("Escape", "Escape")
     assert len(browser.value(ROWS)) == 50 and browser.value("document.activeElement.id") == "filter"
     assert browser.console == []
 
 
 def test_arrows_and_page_keys_go_over_the_edges_of_pages(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["four"])
-    keys(browser, "/", "ArrowDown", "End", "ArrowDown")
+    browser.keys("/", "ArrowDown", "End", "ArrowDown")
     assert browser.value(FOCUSED_ROW) == "toy/50"
-    keys(browser, "ArrowUp")
+    browser.keys("ArrowUp")
     assert browser.value(FOCUSED_ROW) == "toy/49"
-    keys(browser, "PageDown", "PageDown", "PageUp")
+    browser.keys("PageDown", "PageDown", "PageUp")
     assert browser.value(FOCUSED_ROW) == "toy/50"
     for _ in range(30):
-        keys(browser, "PageDown")
-    keys(browser, "End", "ArrowDown")
+        browser.keys("PageDown")
+    browser.keys("End", "ArrowDown")
     assert browser.value(FOCUSED_ROW) == "toy/879"
     assert "851–880 of 880 problems" in browser.value("document.querySelector('#problems .said').textContent")
-
-
-def choose(browser: Browser, select: str, text: str) -> None:
-    """Chooses the option that begins with a text, by arrows: letters would add to those of a choice just made."""
-    place = browser.value(f"(() => {{ const s = document.querySelector('{select}'); s.focus(); return [...s.options].findIndex((o) => o.text.startsWith('{text}')); }})()")
-    keys(browser, "Home", *["ArrowDown"] * place)
 
 
 def test_filters_and_sorting_choose_the_right_rows(browser: Browser, reports: Reports) -> None:
     data = reports.data("two")
     pair = data["pairs"][0]
     browser.open(reports.pages["two"])
-    choose(browser, "#set", "base, not")
+    browser.choose("#set", "base, not")
     assert sorted(browser.value(ROWS)) == sorted(member["task_id"] for member in pair["sets"]["only_a"]) != []
-    choose(browser, "#set", "no run")
+    browser.choose("#set", "no run")
     assert sorted(browser.value(ROWS)) == sorted(pair["sets"]["neither"]) != []
-    choose(browser, "#set", "any")
-    choose(browser, "#difficulty", "hard")
+    browser.choose("#set", "any")
+    browser.choose("#difficulty", "hard")
     hard = [row for row in data["table"] if row["difficulty"] == "hard"]
     assert browser.value(ROWS) == [row["task_id"] for row in hard]
     browser.value("document.querySelector('th[data-key=\"run 1\"] button').focus()")
-    keys(browser, "Enter")
+    browser.keys("Enter")
     assert browser.value("document.querySelector('th[data-key=\"run 1\"]').getAttribute('aria-sort')") == "descending"
     rate = {row["task_id"]: row["passed"][1][0] for row in hard}
     assert [rate[task] for task in browser.value(ROWS)] == sorted(rate.values(), reverse=True)
-    keys(browser, "Enter")
+    browser.keys("Enter")
     assert [rate[task] for task in browser.value(ROWS)] == sorted(rate.values())
 
 
 def test_samples_are_filtered_by_verdict_and_show_the_failing_test(browser: Browser, reports: Reports) -> None:
     data = reports.data("two")
     browser.open(reports.pages["two"])
-    keys(browser, "/", *"toy/2", "ArrowDown", "Enter")
+    browser.keys("/", *"toy/2", "ArrowDown", "Enter")
     browser.until(SAMPLES)
-    listed = "[...document.querySelectorAll('dialog [role=option]')].map((item) => item.textContent)"
+    listed = "read.texts('dialog [role=option]')"
     assert len(browser.value(listed)) == 256
     wrong = [s for run in fixture.samples_of(data, 2) for s in run if s["verdict"] == "wrong_answer"]
-    choose(browser, "#verdict", "wrong")
+    browser.choose("#verdict", "wrong")
     assert len(browser.value(listed)) == len(wrong) and all("✗ wrong_answer" in text for text in browser.value(listed))
-    parts = browser.value("[...document.querySelectorAll('.failure h4')].map((title) => [title.textContent, title.nextSibling.textContent])")
+    parts = browser.value(
+        "[...document.querySelectorAll('.failure h4')].map((title) => [title.textContent, title.nextSibling.textContent])"
+    )
     assert parts == [["First failing test", "3"], ["Input", "[1, 2]"], ["Expected", "3"], ["Actual", "4"]]
-    choose(browser, "#sample-run", "rl")
+    browser.choose("#sample-run", "rl")
     assert all(text.startswith("rl ") for text in browser.value(listed))
 
 
 def test_samples_come_from_files_beside_the_page(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["four"])
-    keys(browser, "/", *"toy/1", "ArrowDown", "Enter")
+    browser.keys("/", *"toy/1", "ArrowDown", "Enter")
     browser.until(SAMPLES)
     assert browser.value("document.querySelectorAll('dialog [role=option]').length") == 4 * 256
     assert browser.requests[1:] == [(reports.folder / "report-samples" / "1.js").as_uri()]
@@ -129,12 +122,15 @@ def test_samples_come_from_files_beside_the_page(browser: Browser, reports: Repo
 
 def test_a_missing_file_and_missing_samples_are_said_plainly(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["four"])
-    keys(browser, "/", *"toy/5", "ArrowDown", "Enter")
+    browser.keys("/", *"toy/5", "ArrowDown", "Enter")
     said = browser.until("document.querySelector('dialog .error')?.textContent")
     assert said == "The samples cannot be shown: report-samples/5.js is not beside this page: keep the folder with it."
     browser.open(reports.pages["one"])
-    keys(browser, "/", "ArrowDown", "Enter")
-    assert browser.until("document.querySelector('dialog .error')?.textContent") == "The samples cannot be shown: this report was made without samples."
+    browser.keys("/", "ArrowDown", "Enter")
+    assert (
+        browser.until("document.querySelector('dialog .error')?.textContent")
+        == "The samples cannot be shown: this report was made without samples."
+    )
     assert browser.console == []
 
 
@@ -144,7 +140,7 @@ def test_broken_samples_are_said_plainly(browser: Browser, reports: Reports, tmp
         page = tmp_path / f"{number}.html"
         page.write_text(assemble.page({**data, "samples": {"inline": {"toy/0": broken}}}), "utf-8")
         browser.open(page)
-        keys(browser, "/", "ArrowDown", "Enter")
+        browser.keys("/", "ArrowDown", "Enter")
         assert "cannot be shown" in browser.until("document.querySelector('dialog .error')?.textContent")
         assert browser.console == []
 
@@ -153,34 +149,15 @@ def test_problems_of_a_set_are_listed_with_their_chances(browser: Browser, repor
     only = reports.data("two")["pairs"][0]["sets"]["only_a"]
     browser.open(reports.pages["two"])
     browser.value("document.querySelector('.set[data-set=only_a]').focus()")
-    keys(browser, "Enter")
-    rows = browser.value("[...document.querySelectorAll('.members tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))")
+    browser.keys("Enter")
+    rows = browser.value(
+        "[...document.querySelectorAll('.members tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
     assert [row[0] for row in rows] == [member["task_id"] for member in only]
     assert rows[0][1:] == ["128", "88\u00a0%", "28\u00a0%"], "0.999^128 and 0.99^128"
     assert browser.value("document.querySelector('.set[data-set=only_a]').getAttribute('aria-expanded')") == "true"
-    keys(browser, "Enter")
+    browser.keys("Enter")
     assert browser.value("document.querySelector('.members').childElementCount") == 0
-
-
-# Text and lines whose colour is not far enough from the ground: WCAG's contrast, 4.5 for text and 3 for lines.
-FAINT = """(() => {
-  const light = (colour) => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => { const c = part / 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (a, b) => { const [high, low] = [light(a), light(b)].sort((x, y) => y - x); return (high + 0.05) / (low + 0.05); };
-  const ground = (node) => { for (; node; node = node.parentElement) { const c = getComputedStyle(node).backgroundColor; if (c !== "rgba(0, 0, 0, 0)") return c; } return "rgb(255, 255, 255)"; };
-  const found = [];
-  for (const node of document.querySelectorAll("main *")) {
-    if (!node.checkVisibility() || node.closest(":disabled")) continue;
-    const style = getComputedStyle(node);
-    const text = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-    const colour = node instanceof SVGElement ? style.fill : style.color;
-    if (text && node.tagName !== "style" && contrast(colour, ground(node)) < 4.5) found.push([node.textContent.slice(0, 40), colour, ground(node)]);
-    if (node.matches("g.line, g.line path") && style.stroke !== "none" && contrast(style.stroke, ground(node)) < 3) found.push(["line", style.stroke]);
-  }
-  return found;
-})()"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -189,12 +166,12 @@ def test_both_themes_can_be_read(browser: Browser, reports: Reports, scheme: str
     browser.open(reports.pages["four"], scheme=scheme)
     browser.value("localStorage.clear()")
     browser.open(reports.pages["four"], scheme=scheme)
-    assert browser.value(FAINT) == []
+    assert browser.read("faint") == []
     system = browser.value(ground)
     assert (system == "rgb(255, 255, 255)") == (scheme == "light")
     browser.value("document.querySelector('#theme').focus()")
-    keys(browser, "Enter")
-    assert browser.value(ground) != system and browser.value(FAINT) == []
+    browser.keys("Enter")
+    assert browser.value(ground) != system and browser.read("faint") == []
     browser.open(reports.pages["four"], scheme=scheme)
     assert browser.value(ground) != system, "the choice is kept"
     browser.value("localStorage.clear()")
@@ -203,22 +180,43 @@ def test_both_themes_can_be_read(browser: Browser, reports: Reports, scheme: str
 def test_paper_shows_all_charts_and_no_controls(browser: Browser, reports: Reports) -> None:
     browser.open(reports.pages["four"], scheme="dark", media="print")
     assert browser.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    hidden = "[...document.querySelectorAll('figure svg')].filter((svg) => !svg.checkVisibility() || svg.getBoundingClientRect().width < 100).length"
-    assert browser.value("document.querySelectorAll('figure svg').length") == 1 + 2 * 6 + 1 + 4 + 3 + 1 + 1
-    assert browser.value(hidden) == 0
-    controls = "[...document.querySelectorAll('input, select, #theme, .controls, dialog, button:not(.set):not(th button)')].filter((node) => node.checkVisibility()).length"
-    assert browser.value(controls) == 0
+    assert browser.read("visible", "figure svg") == 1 + 2 * 6 + 1 + 4 + 3 + 1 + 1
+    assert browser.read("narrow", "figure svg") == 0
+    controls = "input, select, label, #theme, .keys, dialog, button:not(.set):not(th button)"
+    assert browser.read("visible", controls) == 0
     pdf = base64.b64decode(browser.call("Page.printToPDF", printBackground=True)["data"])
     assert pdf.startswith(b"%PDF") and len(pdf) > 50_000
     browser.look("light", "screen")
-    assert browser.value(hidden) == 2 * 5, "a screen shows the chosen pair"
+    assert browser.read("visible", "figure svg") == 1 + 2 + 1 + 4 + 3 + 1 + 1, "a screen shows the chosen pair"
+
+
+def test_a_chart_is_saved_as_a_file_of_its_own(browser: Browser, reports: Reports, tmp_path: Path) -> None:
+    browser.open(reports.pages["two"], scheme="dark")
+    browser.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    points = len(browser.read("marks", "#coverage .points > *"))
+    browser.value("document.querySelector('#coverage input[value=problems]').focus()")
+    browser.keys(" ")
+    browser.value("document.querySelector('#coverage .save').focus()")
+    browser.keys("Enter")
+    saved = tmp_path / "coverage.svg"
+    for _ in range(200):
+        if saved.exists() and saved.read_text().endswith("</svg>"):
+            break
+        time.sleep(0.02)
+    assert browser.console == []
+    assert "var(--run" not in saved.read_text() and "var(--paper" not in saved.read_text()
+    browser.navigate(saved.as_uri(), "document.readyState === 'complete' && document.documentElement.tagName === 'svg'")
+    assert len(browser.read("marks", ".points > *")) == points
+    assert browser.read("visible", ".band-problems") > 0 and browser.value("document.querySelector('.band-samples')") is None
+    assert browser.value("getComputedStyle(document.querySelector('.line')).stroke") == "rgb(86, 180, 233)"
+    assert browser.console == []
 
 
 def sparse() -> dict[str, Any]:
     """Published curves: k and value, and nothing else."""
     curve = [{"k": k, "value": 0.1 * k**0.3, "problems": None, "samples": None} for k in (1, 8, 100)]
-    run = {"name": "paper", "step": None, "model": None, "samples": None, "solved": None, "infra_errors": None, "manifest": {}, "curve": curve,
-           "extrapolated": None, "histogram": None, "groups": {}, "perplexity": None}  # fmt: skip
+    nothing = dict.fromkeys(["step", "model", "samples", "solved", "infra_errors", "extrapolated", "histogram", "perplexity"])
+    run = {"name": "paper", "curve": curve, "manifest": {}, "groups": {}, **nothing}
     pair = {"a": "paper", "b": "other", "problems": None, "sets": None, "gap": {"k": 100, "value": 0.2, "interval": None},
             "difference": [{"k": k, "value": 0.0, "problems": None, "samples": None, "ahead": None} for k in (1, 8, 100)],
             "crossing": {"k": None, "from_the_start": False, "interval": None, "text": "never"}}  # fmt: skip
@@ -231,8 +229,14 @@ def test_curves_alone_make_a_page(browser: Browser, tmp_path: Path) -> None:
     page.write_text(assemble.page(sparse()), "utf-8")
     browser.open(page)
     assert browser.console == []
-    assert browser.value("[...document.querySelectorAll('figure')].map((figure) => figure.id)") == ["coverage", "difference-0", "gap"]
-    assert "NaN" not in browser.value("document.querySelector('main').innerHTML") and "undefined" not in browser.value("document.querySelector('main').textContent")
+    assert browser.value("[...document.querySelectorAll('figure')].map((figure) => figure.id)") == [
+        "coverage",
+        "difference-0",
+        "gap",
+    ]
+    assert "NaN" not in browser.value("document.querySelector('main').innerHTML") and "undefined" not in browser.value(
+        "document.querySelector('main').textContent"
+    )
 
 
 def test_one_sample_a_problem_and_no_success_make_a_page(browser: Browser, tmp_path: Path) -> None:
@@ -251,9 +255,22 @@ def test_another_format_is_refused_plainly(browser: Browser, tmp_path: Path) -> 
     page = tmp_path / "format.html"
     page.write_text(assemble.page({**sparse(), "format": 2}), "utf-8")
     browser.open(page)
-    assert browser.value("document.querySelector('main').textContent") == "This page reads reports of format 1, and these data say format 2."
+    assert (
+        browser.value("document.querySelector('main').textContent")
+        == "This page reads reports of format 1, and these data say format 2."
+    )
 
 
 def test_the_same_data_make_the_same_page(reports: Reports) -> None:
     data = reports.data("two")
     assert assemble.page(data) == assemble.page(json.loads(json.dumps(data))) == reports.pages["two"].read_text("utf-8")
+
+
+def test_long_names_of_checkpoints_are_told_apart_in_charts(browser: Browser, tmp_path: Path) -> None:
+    text = json.dumps(fixture.compare(2, 5, 4))
+    for name, step in [("base", "0040"), ("rl", "0320")]:
+        text = text.replace(f'"{name}"', f'"Qwen2.5-Math-7B-step-{step}-of-a-long-run"')
+    page = tmp_path / "long.html"
+    page.write_text(assemble.page(json.loads(text)), "utf-8")
+    browser.open(page)
+    assert browser.read("texts", "#coverage .end-label") == ["…0040…", "…0320…"]

@@ -37,13 +37,21 @@ function pairPart(pair, index) {
   );
 }
 
+// Who overtakes whom, and where: the other way round where the first run is ahead from the start.
+function overtaking({ a, b, crossing, crossing_of_b: back }) {
+  const turned = crossing?.from_the_start && back;
+  return turned ? { over: b, under: a, crossing: back } : { over: a, under: b, crossing };
+}
+
 function runName(name) {
   return element("span", { class: "run-name", style: `color: ${look(name).colour}` }, name);
 }
 
-function finding({ a, b, crossing, gap, problems }) {
+function finding(pair) {
+  const { a, b, gap, problems } = pair;
+  const { over, under, crossing } = overtaking(pair);
   return [
-    crossing && `${a} overtakes ${b}: ${crossing.text}.`,
+    crossing && `${over} overtakes ${under}: ${crossing.text}.`,
     gap &&
       `Sampling efficiency gap, ${a} at k = ${gap.k} less ${b} at k = 1: ${points(gap.value)} points${gap.interval ? ` ${signedInterval(gap.interval)}` : ""}.`,
     problems != null && `Compared on ${count(problems, "problem")}.`,
@@ -53,7 +61,8 @@ function finding({ a, b, crossing, gap, problems }) {
 }
 
 function differenceFigure(pair, index) {
-  const { a, b, difference, crossing } = pair;
+  const { a, b, difference } = pair;
+  const { crossing } = overtaking(pair);
   const largest = difference.at(-1).k;
   return figure({
     id: `difference-${index}`,
@@ -155,7 +164,8 @@ function differenceChart(pair, largest) {
   });
 }
 
-function crossingMarks({ crossing }, largest) {
+function crossingMarks(pair, largest) {
+  const { crossing } = overtaking(pair);
   if (!crossing) return [];
   const { k, interval: within, text } = crossing;
   const marks = [];

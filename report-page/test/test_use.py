@@ -5,6 +5,7 @@ Not here: whether numbers are right (`test_values.py`), strangers' text (`test_h
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from pathlib import Path
@@ -274,3 +275,10 @@ def test_long_names_of_checkpoints_are_told_apart_in_charts(browser: Browser, tm
     page.write_text(assemble.page(json.loads(text)), "utf-8")
     browser.open(page)
     assert browser.read("texts", "#coverage .end-label") == ["…0040…", "…0320…"]
+
+
+def test_libraries_are_those_of_the_readme() -> None:
+    vendor = assemble.HERE / "vendor"
+    readme = (vendor / "README.md").read_text("utf-8")
+    for library in assemble.VENDOR:
+        assert hashlib.sha256((assemble.HERE / library).read_bytes()).hexdigest() in readme

@@ -78,9 +78,11 @@ fn evalplus(problems: &[(&String, Vec<Sample>)], dataset_hash: Option<&Value>) -
 /// As lcb_runner's `evaluate` writes it and its `compute_scores` reads it.
 fn lcb(problems: &[(&String, Vec<Sample>)], run: &runs::Run) -> anyhow::Result<Value> {
     let item = |(task_id, samples): &(&String, Vec<Sample>)| {
-        let facts = run.facts.get(*task_id);
-        let facts = facts.ok_or_else(|| {
-            DataFault(format!("{task_id}: the folder does not say its contest, as one of livecodebench does"))
+        let facts = run.facts.get(*task_id).and_then(|facts| Some((facts, facts.date.as_ref()?)));
+        let (facts, date) = facts.ok_or_else(|| {
+            DataFault(format!(
+                "{task_id}: the folder does not say the day of its contest, as one of livecodebench does"
+            ))
         })?;
         let graded: Vec<bool> = samples.iter().map(|sample| sample.verdict == Verdict::Pass).collect();
         let texts: Vec<&str> = samples.iter().map(|sample| sample.code.as_deref().unwrap_or_default()).collect();
@@ -90,7 +92,7 @@ fn lcb(problems: &[(&String, Vec<Sample>)], run: &runs::Run) -> anyhow::Result<V
             "question_id": task_id,
             "platform": facts.platform,
             "difficulty": facts.difficulty,
-            "contest_date": facts.date.as_ref().map(|date| format!("{date}T00:00:00")),
+            "contest_date": format!("{date}T00:00:00"),
             "output_list": texts,
             "code_list": texts,
             "graded_list": graded,

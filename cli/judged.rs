@@ -4,17 +4,18 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Seek},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
+use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 use trialbox_datasets::{SampleText, samples};
 use trialbox_verifier::{FirstFailure, LimitFact, Verdict};
 
-use crate::{completions::COMPLETIONS, journal::VerdictRow, roster::hash_of, run_folder::VERDICTS};
+use crate::{completions::COMPLETIONS, exit::DataFault, journal::VerdictRow, roster::hash_of, run_folder::VERDICTS};
 
 /// A sample and what became of it.
 #[derive(Debug, Serialize)]
@@ -45,15 +46,29 @@ struct ByTask {
     spans: HashMap<String, Vec<(u64, usize)>>,
 }
 
+/// The file, or what is in it where it is packed, in a file that has no name.
+fn plain(mut file: File) -> std::io::Result<File> {
+    let mut magic = [0; 2];
+    let is_gzip = file.read_at(&mut magic, 0)? == 2 && magic == [0x1f, 0x8b];
+    if !is_gzip {
+        return Ok(file);
+    }
+    let mut unpacked = tempfile::tempfile()?;
+    std::io::copy(&mut MultiGzDecoder::new(&mut file), &mut unpacked)?;
+    unpacked.rewind()?;
+    Ok(unpacked)
+}
+
 impl ByTask {
     fn open(path: &Path) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
         struct About {
+            #[serde(alias = "question_id")]
             task_id: String,
         }
 
         let fail = || format!("failed to read {}", path.display());
-        let file = File::open(path).with_context(fail)?;
+        let file = plain(File::open(path).with_context(fail)?).with_context(fail)?;
         let mut reader = BufReader::new(file.try_clone().with_context(fail)?);
         let (mut spans, mut at, mut line): (HashMap<String, Vec<_>>, u64, Vec<u8>) = (HashMap::new(), 0, Vec::new());
         while reader.read_until(b'\n', &mut line).with_context(fail)? > 0 {
@@ -63,6 +78,10 @@ impl ByTask {
             }
             at += line.len() as u64;
             line.clear();
+        }
+        if spans.is_empty() && at > 0 {
+            let fault = format!("{}: no line of it is about a problem; lines with a task_id are read", path.display());
+            return Err(DataFault(fault).into());
         }
         Ok(Self { path: path.to_owned(), file, spans })
     }

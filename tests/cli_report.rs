@@ -1,7 +1,12 @@
 //! `trialbox report`, `export` and `replay`: what is made of a run's folder.
 //! Not here: what the page shows and does (`report-page/test`), the figures (`cli_compare`).
 
-use std::{ffi::OsStr, fs, io::Read, path::Path};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::GzDecoder;
@@ -130,7 +135,77 @@ fn results_are_exported_as_those_tools_write_them_and_count_the_same() {
     // Only LiveCodeBench's problems have a contest.
     let refused = place.run(&[&"export", &"lcb", &place.out(), &"--out", &place.path("y.json")]);
     assert_eq!(refused.code, Some(5), "{}", refused.stderr);
-    assert!(refused.stderr.contains("does not say its contest"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("does not say the day of its contest"), "{}", refused.stderr);
+}
+
+/// A line of verdicts.jsonl: the row, and the checksum of what stands before it.
+fn with_check(row: &Value) -> String {
+    let row = row.to_string();
+    let row = row.strip_suffix('}').expect("an object");
+    format!("{row},\"check\":\"{}\"}}\n", &blake3::hash(row.as_bytes()).to_hex()[..8])
+}
+
+/// A complete run of LiveCodeBench.
+fn of_livecodebench(place: &Place) -> PathBuf {
+    let folder = place.path("lcb");
+    fs::create_dir(&folder).expect("a folder");
+    let mut lines = String::new();
+    for (task_id, verdicts) in
+        [("a", ["pass", "wrong_answer", "pass"]), ("b", ["time_limit", "runtime_error", "wrong_answer"])]
+    {
+        for (sample, verdict) in verdicts.into_iter().enumerate() {
+            let passed = if verdict == "pass" {
+                Value::Null
+            } else {
+                json!({"test": 0, "input": "1", "expected": "2", "actual": "3"})
+            };
+            lines += &with_check(&json!({
+                "task_id": task_id, "sample": sample, "verdict": verdict, "base": null, "plus": verdict, "tests_run": 1,
+                "tests_total": 2, "first_failure": passed, "limit": null, "rerun_alone": false, "cpu_ms": 1.0, "wall_ms": 1.0,
+                "peak_memory_bytes": 1, "backend": "native", "cached": false, "extraction": "fence", "text_hash": "0",
+            }));
+        }
+    }
+    let facts = json!({
+        "a": {"difficulty": "easy", "platform": "leetcode", "date": "2024-08-03"},
+        "b": {"difficulty": "hard", "platform": "atcoder", "date": "2024-09-01"},
+    });
+    let manifest = json!({"dataset": "livecodebench", "dataset_hash": "0", "semantics": "real", "selection": {"from": "2024-08-01"}});
+    for (name, text) in [
+        ("verdicts.jsonl", lines),
+        ("problems.json", facts.to_string()),
+        ("run.json", manifest.to_string()),
+        ("report.json", "{}".to_owned()),
+    ] {
+        fs::write(folder.join(name), text).expect("written");
+    }
+    folder
+}
+
+#[test]
+fn a_run_of_livecodebench_is_told_apart_by_its_problems_and_exported_for_compute_scores() {
+    let place = Place::new();
+    let folder = of_livecodebench(&place);
+    let file = place.path("x_eval_all.json");
+    run(&place, &[&"export", &"lcb", &folder, &"--out", &file]);
+    let exported = json_of(&file);
+    // What lcb_runner's compute_scores.py reads.
+    assert_eq!(exported[0]["contest_date"], "2024-08-03T00:00:00");
+    assert_eq!((&exported[0]["difficulty"], &exported[1]["platform"]), (&json!("easy"), &json!("atcoder")));
+    assert_eq!(exported[0]["graded_list"], json!([true, false, true]));
+    assert!((exported[0]["pass@1"].as_f64().expect("a number") - 2.0 / 3.0).abs() < 1e-12);
+    let read = run(&place, &[&"pass-at-k", &file, &"--k", &"1,3"]);
+    assert!(read.stdout.contains("0.3333") && read.stdout.contains("0.5"), "{}", read.stdout);
+
+    let finished = run(&place, &[&"compare", &folder, &"--json"]);
+    let document: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let groups = &document["runs"][0]["groups"];
+    assert_eq!(
+        (&groups["difficulty"][0]["name"], &groups["difficulty"][0]["pass_at_n"]),
+        (&json!("easy"), &json!(1.0))
+    );
+    assert_eq!((&groups["month"][1]["name"], &groups["month"][1]["problems"]), (&json!("2024-09"), &json!(1)));
+    assert_eq!(document["table"][1]["month"], "2024-09");
 }
 
 #[test]

@@ -12,13 +12,15 @@ const STYLE: &str = include_str!("../../report-page/page.css");
 const LIBRARIES: [&str; 2] =
     [include_str!("../../report-page/vendor/d3.min.js"), include_str!("../../report-page/vendor/plot.min.js")];
 /// In this order: page.js starts it all.
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("../../report-page/js/text.js"),
     include_str!("../../report-page/js/data.js"),
     include_str!("../../report-page/js/chart.js"),
+    include_str!("../../report-page/js/save.js"),
     include_str!("../../report-page/js/curves.js"),
     include_str!("../../report-page/js/pairs.js"),
     include_str!("../../report-page/js/sets.js"),
+    include_str!("../../report-page/js/gap.js"),
     include_str!("../../report-page/js/accuracy.js"),
     include_str!("../../report-page/js/groups.js"),
     include_str!("../../report-page/js/training.js"),

@@ -114,7 +114,7 @@ function memberList(pair, set) {
       ["problem", `samples of ${other}`, ...thresholds.map((above) => `rate above ${chance(above)}`)],
       all.map((member) => [
         link(member.task_id),
-        `${member.samples_a ?? member.samples_b ?? "–"}`,
+        `${member.samples_of_other ?? "–"}`,
         ...(member.chance ?? []).map(([, likely]) => chance(likely)),
       ]),
     ),

@@ -133,7 +133,7 @@ def one_pair(a: dict, b: dict, passed_a: list[int], passed_b: list[int], ids: li
 
     def only(mine: list[int], theirs: list[int]) -> list[dict]:
         return [
-            {"task_id": i, "samples_b": n, "chance": [[x, (1 - x) ** n] for x in (0.001, 0.01)]}
+            {"task_id": i, "samples_of_other": n, "chance": [[x, (1 - x) ** n] for x in (0.001, 0.01)]}
             for i, m, t in zip(ids, mine, theirs)
             if m and not t
         ]

@@ -204,7 +204,7 @@ impl FromStr for Size {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct EvalArguments {
     /// A dataset by name, as `trialbox datasets` lists them
     pub(crate) dataset: Dataset,

@@ -2,12 +2,17 @@
 //! Not here: reading and checking what comes in (`inputs`), the run itself (`evaluation`), judging (`verifier`).
 
 use std::{
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use trialbox_datasets::{Dataset, Language, Sample, quickstart_rows};
-use trialbox_verifier::{Circumstances, Report, Selection, Semantics, Sources};
+use trialbox_runner::Host;
+use trialbox_verifier::{Circumstances, Manifest, Report, Selection, Semantics, Sources};
 
 use crate::{
     args::{EvalArguments, ReadingName},
@@ -71,64 +76,118 @@ pub(crate) fn read_as(
     out: Option<&Path>,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Option<Reading>> {
-    let origin = Origin::of_dataset(arguments.dataset, &arguments.data, &arguments.selection, semantics)?;
-    let mut problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
-    let (samples, expected) = if arguments.samples.is_empty() {
-        embedded()?
-    } else {
-        (Samples::Files(arguments.samples.clone()), Vec::new())
-    };
-    let scan = samples.scan(&problems, arguments.skip_bad_rows)?;
-    let problems_without_samples = leave_out(&mut problems, &scan, arguments.partial)?;
-    let fewest = scan.per_task.values().copied().min().unwrap_or(0);
-    let ks = inputs::choose_k(&arguments.k, fewest)?;
-    let host = host::open(&arguments.run)?;
-    // Of two readings, the second must not be refused after the first was run.
-    let last = if matches!(arguments.semantics, ReadingName::Both) { Semantics::Official } else { semantics };
-    for language in &scan.languages {
-        host::require(&host, *language, last)?;
+    Prepared::new(arguments, semantics, out)?.judge(arguments, out, interrupted)
+}
+
+/// Judges what there is so far of a run that goes on: verdicts are left below `out`, and no report. How long it took until the first
+/// program could run.
+pub(crate) fn judge_so_far(
+    arguments: &EvalArguments,
+    semantics: Semantics,
+    out: &Path,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    let mut prepared = Prepared::new(arguments, semantics, Some(out))?;
+    let beginning = began.elapsed();
+    prepared.evaluation.is_silent = true;
+    prepared.evaluation.run(
+        arguments,
+        &prepared.host,
+        &mut prepared.problems,
+        prepared.samples,
+        &prepared.scan,
+        interrupted,
+    )?;
+    Ok(beginning)
+}
+
+/// A run that may begin.
+struct Prepared {
+    problems: Problems,
+    samples: Samples,
+    expected: Vec<KnownVerdict>,
+    scan: Scan,
+    problems_without_samples: usize,
+    ks: Vec<u32>,
+    host: Arc<Host>,
+    cache: Option<PathBuf>,
+    manifest: Manifest,
+    evaluation: Evaluation,
+}
+
+impl Prepared {
+    fn new(arguments: &EvalArguments, semantics: Semantics, out: Option<&Path>) -> anyhow::Result<Self> {
+        let origin = Origin::of_dataset(arguments.dataset, &arguments.data, &arguments.selection, semantics)?;
+        let mut problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
+        let (samples, expected) = if arguments.samples.is_empty() {
+            embedded()?
+        } else {
+            (Samples::Files(arguments.samples.clone()), Vec::new())
+        };
+        let scan = samples.scan(&problems, arguments.skip_bad_rows)?;
+        let problems_without_samples = leave_out(&mut problems, &scan, arguments.partial)?;
+        let fewest = scan.per_task.values().copied().min().unwrap_or(0);
+        let ks = inputs::choose_k(&arguments.k, fewest)?;
+        let host = host::open(&arguments.run)?;
+        // Of two readings, the second must not be refused after the first was run.
+        let last = if matches!(arguments.semantics, ReadingName::Both) { Semantics::Official } else { semantics };
+        for language in &scan.languages {
+            host::require(&host, *language, last)?;
+        }
+
+        let cache = host::cache(&arguments.run);
+        let costs = Costs::of(cache.as_deref(), &problems.hash);
+        let manifest = manifest::of_report(arguments, semantics, &problems, &host, &scan.languages);
+        let mut evaluation = Evaluation::new(arguments, origin, &problems, costs);
+        if let Some(out) = out {
+            let of_folder = manifest::of_folder(arguments, &manifest, problems.selection.as_ref(), &host);
+            let before = Before::of(arguments.resume, arguments.fresh);
+            let folder = RunFolder::open(out, &of_folder, before, &scan.roster, |row| evaluation.count(row))?;
+            evaluation.in_folder(folder);
+            let facts =
+                problems.entries.iter().filter_map(|(task_id, entry)| Some((task_id.as_str(), entry.facts.as_ref()?)));
+            facts::write(out, &facts.collect())?;
+        }
+        Ok(Self { problems, samples, expected, scan, problems_without_samples, ks, host, cache, manifest, evaluation })
     }
 
-    let cache = host::cache(&arguments.run);
-    let costs = Costs::of(cache.as_deref(), &problems.hash);
-    let manifest = manifest::of_report(arguments, semantics, &problems, &host, &scan.languages);
-    let mut evaluation = Evaluation::new(arguments, origin, &problems, costs);
-    if let Some(out) = out {
-        let of_folder = manifest::of_folder(arguments, &manifest, problems.selection.as_ref(), &host);
-        let before = Before::of(arguments.resume, arguments.fresh);
-        let folder = RunFolder::open(out, &of_folder, before, &scan.roster, |row| evaluation.count(row))?;
-        evaluation.in_folder(folder);
-        let facts =
-            problems.entries.iter().filter_map(|(task_id, entry)| Some((task_id.as_str(), entry.facts.as_ref()?)));
-        facts::write(out, &facts.collect())?;
+    /// Judges what has no verdict yet, and says what came of all. `None` where that was interrupted.
+    fn judge(
+        self,
+        arguments: &EvalArguments,
+        out: Option<&Path>,
+        interrupted: &AtomicBool,
+    ) -> anyhow::Result<Option<Reading>> {
+        let Self { mut problems, samples, expected, scan, host, cache, mut evaluation, .. } = self;
+        let resumed = evaluation.known();
+        let sources = evaluation.run(arguments, &host, &mut problems, samples, &scan, interrupted)?;
+        let judged = evaluation.counts.total();
+        if interrupted.load(Ordering::SeqCst) && judged < scan.roster.len() as u64 {
+            eprintln!("trialbox: interrupted: {judged} of {} judged{}", scan.roster.len(), goes_on(out));
+            return Ok(None);
+        }
+        if let Some(cache) = &cache
+            && let Err(error) = evaluation.costs.keep(cache, &problems.hash)
+        {
+            tracing::info!(%error, "cannot keep what candidates took");
+        }
+        let more = where_from(sources, resumed) + &evaluation.costs.stragglers();
+        let circumstances = Circumstances {
+            dataset: arguments.dataset.to_string(),
+            ks: self.ks,
+            skipped_rows: problems.skipped_rows + scan.skipped_rows,
+            problems_without_samples: self.problems_without_samples,
+            selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
+            backend: host.backend(),
+            enforcement: host.enforcement().as_ref().clone(),
+            manifest: self.manifest,
+        };
+        let report = Report::new(&evaluation.counts, circumstances);
+        let verdicts = evaluation.finish(&report)?;
+        let mismatches = mismatches(&verdicts, &expected);
+        Ok(Some(Reading { report, verdicts, more, mismatches }))
     }
-    let resumed = evaluation.known();
-    let sources = evaluation.run(arguments, &host, &mut problems, samples, &scan, interrupted)?;
-    let judged = evaluation.counts.total();
-    if interrupted.load(Ordering::SeqCst) && judged < scan.roster.len() as u64 {
-        eprintln!("trialbox: interrupted: {judged} of {} judged{}", scan.roster.len(), goes_on(out));
-        return Ok(None);
-    }
-    if let Some(cache) = &cache
-        && let Err(error) = evaluation.costs.keep(cache, &problems.hash)
-    {
-        tracing::info!(%error, "cannot keep what candidates took");
-    }
-    let more = where_from(sources, resumed) + &evaluation.costs.stragglers();
-    let circumstances = Circumstances {
-        dataset: arguments.dataset.to_string(),
-        ks,
-        skipped_rows: problems.skipped_rows + scan.skipped_rows,
-        problems_without_samples,
-        selection: problems.selection.take().map(|it| Selection { samples_left_out: scan.left_out, ..it }),
-        backend: host.backend(),
-        enforcement: host.enforcement().as_ref().clone(),
-        manifest,
-    };
-    let report = Report::new(&evaluation.counts, circumstances);
-    let verdicts = evaluation.finish(&report)?;
-    let mismatches = mismatches(&verdicts, &expected);
-    Ok(Some(Reading { report, verdicts, more, mismatches }))
 }
 
 fn goes_on(out: Option<&Path>) -> &'static str {

@@ -87,6 +87,8 @@ pub(crate) struct Evaluation {
     /// Kept for the built-in candidates, and to compare two readings.
     kept: Option<Verdicts>,
     pub(crate) costs: Costs,
+    /// Whether somebody else shows how far it is.
+    pub(crate) is_silent: bool,
 }
 
 impl Evaluation {
@@ -102,6 +104,7 @@ impl Evaluation {
             takes_solutions_as_they_are: arguments.dataset == Dataset::LiveCodeBench,
             kept: keeps.then(Verdicts::new),
             costs,
+            is_silent: false,
         }
     }
 
@@ -130,7 +133,11 @@ impl Evaluation {
             return Ok(Sources::default());
         }
         self.folder.as_ref().map(RunFolder::begin).transpose()?;
-        let progress = Progress::new(Some(scan.roster.len() as u64), self.known() as u64);
+        let progress = if self.is_silent {
+            Progress::hidden()
+        } else {
+            Progress::new(Some(scan.roster.len() as u64), self.known() as u64)
+        };
         // The built-in candidates are there to see whether this host judges rightly: what is known does not tell.
         let is_check = matches!(samples, Samples::Embedded(_));
         let known = if is_check { Known::nothing() } else { host::known(&arguments.run, host) };

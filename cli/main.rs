@@ -26,6 +26,7 @@ mod lines;
 mod livecodebench;
 mod locked_folder;
 mod manifest;
+mod meanwhile;
 mod origin;
 mod output;
 mod pass_at_k;

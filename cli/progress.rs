@@ -24,6 +24,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// A bar that nobody sees.
+    pub(crate) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// One more is done.
     pub(crate) fn advance(&self, counts: &Counts) {
         self.0.inc(1);

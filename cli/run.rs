@@ -1,7 +1,7 @@
 //! `trialbox run`: a model answers the problems of a dataset, its answers are judged, and pass@k is reported.
-//! Not here: drawing (`sample`), judging (`eval`), the page (`report`).
+//! Not here: drawing (`sample`), judging (`eval`), both at once (`meanwhile`), the page (`report`).
 
-use std::path::Path;
+use std::{path::Path, sync::atomic::AtomicBool};
 
 use tempfile::TempDir;
 use trialbox_verifier::Semantics;
@@ -11,7 +11,7 @@ use crate::{
     completions::COMPLETIONS,
     eval,
     exit::Exit,
-    host, report, sample,
+    host, meanwhile, report, sample,
 };
 
 pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
@@ -21,13 +21,8 @@ pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
     let out = draw.out.as_deref().or(nowhere.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
     let reading = if *semantics == ReadingName::Official { Semantics::Official } else { Semantics::Real };
     let problems = sample::problems(*dataset, draw, reading)?;
-    match sample::draw(*dataset, &problems, draw, out, &interrupted)? {
-        Exit::Done => {}
-        ended => return Ok(ended),
-    }
-    drop(problems);
     let DrawArguments { data, selection, fresh, skip_bad_rows, .. } = draw.clone();
-    let judged = EvalArguments {
+    let mut judged = EvalArguments {
         dataset: *dataset,
         data,
         selection,
@@ -42,6 +37,21 @@ pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
         partial: false,
         run: run.clone(),
     };
+    let opened = AtomicBool::new(false);
+    let drawing = || sample::draw(*dataset, &problems, draw, out, &opened, &interrupted);
+    // Of two readings each has a folder of its own, which is made when all is drawn.
+    let drawn = match (&draw.out, semantics) {
+        (Some(_), ReadingName::Real | ReadingName::Official) => {
+            let (drawn, has_judged) = meanwhile::draw_and_judge(&judged, reading, out, &opened, &interrupted, drawing)?;
+            judged.fresh &= !has_judged;
+            drawn
+        }
+        _ => drawing()?,
+    };
+    if drawn != Exit::Done {
+        return Ok(drawn);
+    }
+    drop(problems);
     let exit = eval::judge(&judged, &interrupted)?;
     if let (Exit::Done, Some(out)) = (exit, &draw.out) {
         report::of_run(out)?;

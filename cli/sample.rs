@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> anyhow::Result<Exit> {
         return show_prompts(dataset, &problems, draw_arguments);
     }
     let out = draw_arguments.out.as_deref().ok_or_else(|| UsageFault("--out is needed".to_owned()))?;
-    draw(dataset, &problems, draw_arguments, out, &*host::interruption()?)
+    draw(dataset, &problems, draw_arguments, out, &AtomicBool::new(false), &*host::interruption()?)
 }
 
 /// The problems that are asked.
@@ -51,12 +51,13 @@ pub(crate) fn problems(dataset: Dataset, arguments: &DrawArguments, semantics: S
     origin.load(&arguments.selection, arguments.skip_bad_rows)
 }
 
-/// Draws what is missing below `out`. Says how it ended.
+/// Draws what is missing below `out`, and sets `opened` when what stands there is of this run. Says how it ended.
 pub(crate) fn draw(
     dataset: Dataset,
     problems: &Problems,
     arguments: &DrawArguments,
     out: &Path,
+    opened: &AtomicBool,
     interrupted: &AtomicBool,
 ) -> anyhow::Result<Exit> {
     let sampling = arguments.sampling.sampling();
@@ -81,6 +82,7 @@ pub(crate) fn draw(
     all.iter().try_for_each(|asked| front.check(&request(asked, Vec::new()), &sampling))?;
     let manifest = manifest(dataset, problems, &sampling, identity, &prompts)?;
     let mut folder = CompletionsFolder::open(out, &manifest, before, &prompts, arguments.sampling.n)?;
+    opened.store(true, Ordering::SeqCst);
     let requests = all.iter().map(|asked| request(asked, folder.missing(&asked.0)));
     let requests: Vec<Request> = requests.filter(|request| !request.samples.is_empty()).collect();
     let (known, wanted) = (folder.known(), folder.wanted());

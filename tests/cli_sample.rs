@@ -10,10 +10,10 @@ use std::{
     process::Stdio,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -277,25 +277,41 @@ fn a_full_disk_keeps_the_completions_that_were_written() {
     assert!((10..1800).contains(&kept), "{kept}");
 }
 
-/// A server of OpenAI's kind that dies after so many answers.
+/// A server of OpenAI's kind.
 struct Server {
     port: u16,
-    answered: Arc<AtomicUsize>,
+    manner: Arc<Manner>,
+}
+
+/// How it answers.
+struct Manner {
+    model: &'static str,
+    answered: AtomicUsize,
+    /// After so many answers it is dead.
+    lives: usize,
+    /// After so many answers the others wait until they are released.
+    waits_after: usize,
+    released: AtomicBool,
 }
 
 impl Server {
     fn start(model: &'static str, lives: usize) -> Self {
+        Self::in_a_manner(model, lives, usize::MAX)
+    }
+
+    fn in_a_manner(model: &'static str, lives: usize, waits_after: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let answered = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&answered);
+        let (answered, released) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let manner = Arc::new(Manner { model, answered, lives, waits_after, released });
+        let of_server = Arc::clone(&manner);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let count = Arc::clone(&count);
-                thread::spawn(move || while serve(&stream, model, &count, lives).is_some() {});
+                let manner = Arc::clone(&of_server);
+                thread::spawn(move || while serve(&stream, &manner).is_some() {});
             }
         });
-        Self { port, answered }
+        Self { port, manner }
     }
 
     fn url(&self) -> String {
@@ -304,7 +320,7 @@ impl Server {
 }
 
 /// Answers one request; `None` where the connection is over.
-fn serve(stream: &TcpStream, model: &str, count: &AtomicUsize, lives: usize) -> Option<()> {
+fn serve(stream: &TcpStream, manner: &Manner) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
@@ -322,10 +338,14 @@ fn serve(stream: &TcpStream, model: &str, count: &AtomicUsize, lives: usize) -> 
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let answer = if first.starts_with("GET") {
-        json!({"object": "list", "data": [{"id": model, "object": "model"}]})
+        json!({"object": "list", "data": [{"id": manner.model, "object": "model"}]})
     } else {
-        if count.fetch_add(1, Ordering::SeqCst) >= lives {
+        let before = manner.answered.fetch_add(1, Ordering::SeqCst);
+        if before >= manner.lives {
             return None;
+        }
+        while before >= manner.waits_after && !manner.released.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(20));
         }
         let asked: Value = serde_json::from_slice(&body).ok()?;
         let (n, seed) = (asked["n"].as_u64().unwrap_or(1), asked["seed"].as_u64().unwrap_or(0));
@@ -351,7 +371,7 @@ fn a_server_that_dies_costs_nothing_that_came_and_another_one_goes_on() {
     let finished = sample(&place, &more);
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);
     assert!(finished.stderr.contains("toy/0-") && finished.stderr.contains("the same command"), "{}", finished.stderr);
-    assert!(dying.answered.load(Ordering::SeqCst) >= 5);
+    assert!(dying.manner.answered.load(Ordering::SeqCst) >= 5);
     let kept = json_lines(&drawn(&place));
     assert_eq!(kept.len(), 20, "five answers of four");
     let stranger = Server::start("another", usize::MAX).url();
@@ -369,4 +389,37 @@ fn a_server_that_dies_costs_nothing_that_came_and_another_one_goes_on() {
     for row in &kept {
         assert_eq!(*texts[&key(row)], row["text"]);
     }
+}
+
+#[test]
+fn samples_are_judged_while_others_are_still_drawn() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let server = Server::in_a_manner("only", usize::MAX, 3);
+    let url = server.url();
+    let mut command = place.trialbox(&[&"run", &"toy", &"--out", &place.out(), &"--problems", &"6", &"--n", &"4"]);
+    command.args(["--model", &url, "--prompt", "base", "--chunk", "4", "--concurrency", "1"]);
+    let manner = Arc::clone(&server.manner);
+    let verdicts = place.out().join("verdicts.jsonl");
+    let looking = thread::spawn(move || {
+        let began = Instant::now();
+        // Half of the samples are drawn, and the others will not be before these are judged.
+        while began.elapsed() < Duration::from_secs(100) {
+            let judged = fs::read_to_string(&verdicts).map_or(0, |text| text.lines().count());
+            if judged == 12 {
+                manner.released.store(true, Ordering::SeqCst);
+                return true;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        manner.released.store(true, Ordering::SeqCst);
+        false
+    });
+    let finished = place.finish(command, b"");
+    assert!(looking.join().expect("it looks"), "nothing was judged before all was drawn");
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!((place.verdicts().len(), &place.report()["samples"]), (24, &json!(24)));
+    assert!(place.out().join("report/report.html").exists());
 }

@@ -135,5 +135,6 @@ fn samples_are_read_from_lines_and_from_results() {
     let Some(path) = shared::file("data/samples/lcb_results/Qwen2.5-Coder-Ins-7B_eval_all.json.gz") else { return };
     assert_eq!(samples::read(&path, &[]).filter(|sample| sample.is_ok()).count(), 1750);
     let graded = graded::read(&path).expect("its pass@1 are those of its graded_list");
-    assert!(graded.len() == 175 && graded.values().all(|problem| problem.samples == 10));
+    let [model] = &graded[..] else { panic!("one model") };
+    assert!(model.problems.len() == 175 && model.problems.values().all(|problem| problem.samples == 10));
 }

@@ -21,6 +21,8 @@ use crate::{
 
 /// Runs of which more could not be judged say little of what could.
 const MOST_INFRA_ERRORS: f64 = 0.01;
+/// More samples of a problem than anybody draws; what is computed grows with them.
+const MOST_SAMPLES: u32 = 20_000;
 /// What decides about verdicts, by its key in a run's manifest: runs that differ in these cannot be compared.
 const DECIDING: [&str; 4] = ["dataset", "dataset_hash", "semantics", "selection"];
 /// What may decide about some.
@@ -59,9 +61,10 @@ pub(crate) fn document(mut runs: Vec<Run>, arguments: &BesideArguments) -> anyho
     comparable(&runs, &mut doubt)?;
     judged(&runs, &mut doubt)?;
     common(&mut runs, &mut doubt)?;
-    samples_allow(&runs, &arguments.k, &mut remarks)?;
+    let ks: Vec<u32> = arguments.k.iter().copied().collect::<BTreeSet<u32>>().into_iter().collect();
+    samples_allow(&runs, &ks, &mut remarks)?;
     let title = arguments.title.clone().unwrap_or_else(|| title(&runs));
-    Ok((Document::new(title, &runs, &arguments.k, remarks), runs))
+    Ok((Document::new(title, &runs, &ks, remarks), runs))
 }
 
 fn title(runs: &[Run]) -> String {
@@ -131,8 +134,15 @@ fn judged(runs: &[Run], doubt: &mut Doubt<'_>) -> anyhow::Result<()> {
 /// Leaves the problems of which every run has a judged sample.
 fn common(runs: &mut [Run], doubt: &mut Doubt<'_>) -> anyhow::Result<()> {
     for run in &mut *runs {
+        if let Some((task_id, counts)) = run.problems.iter().find(|(_, counts)| counts.samples > MOST_SAMPLES) {
+            let fault = format!("{task_id} has {} samples in {}: {MOST_SAMPLES} is the most", counts.samples, run.name);
+            return Err(DataFault(fault).into());
+        }
         let before = run.problems.len();
         run.problems.retain(|_, counts| counts.samples > 0);
+        if run.problems.is_empty() {
+            return Err(DataFault(format!("{} has no judged sample", run.name)).into());
+        }
         if run.problems.len() < before {
             let without = before - run.problems.len();
             doubt

@@ -79,6 +79,20 @@ pub(crate) fn read_as(
     Prepared::new(arguments, semantics, out)?.judge(arguments, out, interrupted)
 }
 
+/// Sees that a run can be judged here and that its folder is its own, before there is any sample; says there that it goes on. How long
+/// that took.
+pub(crate) fn open(arguments: &EvalArguments, semantics: Semantics, out: &Path) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    let origin = Origin::of_dataset(arguments.dataset, &arguments.data, &arguments.selection, semantics)?;
+    let problems = origin.load(&arguments.selection, arguments.skip_bad_rows)?;
+    let host = host::open(&arguments.run)?;
+    host::require(&host, Language::Python, semantics)?;
+    let manifest = manifest::of_report(arguments, semantics, &problems, &host, &[Language::Python]);
+    let of_folder = manifest::of_folder(arguments, &manifest, problems.selection.as_ref(), &host);
+    RunFolder::claim(out, &of_folder, Before::of(arguments.resume, arguments.fresh))?;
+    Ok(began.elapsed())
+}
+
 /// Judges what there is so far of a run that goes on: verdicts are left below `out`, and no report. How long it took until the first
 /// program could run.
 pub(crate) fn judge_so_far(

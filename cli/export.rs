@@ -38,6 +38,12 @@ pub(crate) fn run(arguments: &ExportArguments) -> anyhow::Result<Exit> {
     for task_id in run.problems.keys() {
         problems.push((task_id, judged.samples(task_id)?));
     }
+    let without = problems.iter().flat_map(|(_, samples)| samples).filter(|sample| sample.code.is_none()).count();
+    if without > 0 {
+        let fault =
+            format!("what {without} of the samples were is not at hand: --samples names the file that was judged");
+        return Err(DataFault(fault).into());
+    }
     let document = match arguments.form {
         ExportName::Evalplus => evalplus(&problems, run.said("dataset_hash")),
         ExportName::Lcb => lcb(&problems, run)?,

@@ -7,7 +7,7 @@
 use std::{
     fs::{self, File},
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -21,11 +21,13 @@ use crate::{args::EvalArguments, completions::COMPLETIONS, eval};
 /// How long nothing is judged at least, and how many times as long as it takes to begin: reading a dataset may take half a minute.
 const PAUSE: Duration = Duration::from_secs(10);
 const TIMES_ITS_BEGINNING: u32 = 10;
+/// What is drawn so far, while it is judged.
+const SO_FAR: &str = ".so-far.jsonl";
 /// How often it is looked whether drawing is over.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Draws, and judges meanwhile what is drawn below `out`, from when `opened` is set. Beside what came of drawing, whether anything
-/// was judged. What judging cannot do ends the drawing, and is what is told.
+/// Draws, and judges meanwhile what is drawn below `out`, from when `opened` is set. Beside what came of drawing, whether the
+/// run's folder was opened. What judging cannot do ends the drawing, and is what is told.
 pub(crate) fn draw_and_judge<T>(
     arguments: &EvalArguments,
     semantics: Semantics,
@@ -38,18 +40,38 @@ pub(crate) fn draw_and_judge<T>(
     let state = State { opened, over: &over, interrupted };
     thread::scope(|scope| {
         let judging = scope.spawn(|| {
-            let judged = judge(arguments, semantics, out, state);
-            if judged.is_err() {
-                interrupted.store(true, Ordering::SeqCst);
-            }
-            judged
+            // However judging ends before drawing does, drawing ends.
+            let ends_drawing = SetAtEnd(interrupted);
+            let judged = judge(arguments, semantics, out, state)?;
+            std::mem::forget(ends_drawing);
+            Ok(judged)
         });
-        let drawn = draw();
-        over.store(true, Ordering::SeqCst);
-        let judged = judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let has_judged = judged?;
-        Ok((drawn?, has_judged))
+        let drawn = {
+            let _ends_judging = SetAtEnd(&over);
+            draw()
+        };
+        let judged: anyhow::Result<bool> = judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let has_begun = judged?;
+        Ok((drawn?, has_begun))
     })
+}
+
+/// Set when this ends, by a panic too.
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A file that is there only for as long as this.
+struct RemovedAtEnd(PathBuf);
+
+impl Drop for RemovedAtEnd {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// What both sides know of drawing.
@@ -61,32 +83,39 @@ struct State<'a> {
     interrupted: &'a AtomicBool,
 }
 
-/// Whether anything was judged.
+/// Whether the run's folder was opened.
 fn judge(arguments: &EvalArguments, semantics: Semantics, out: &Path, state: State<'_>) -> anyhow::Result<bool> {
     let State { opened, over, interrupted } = state;
-    let work = tempfile::Builder::new().prefix("trialbox-").tempdir()?;
-    let so_far = work.path().join(COMPLETIONS);
-    let (mut arguments, mut pause, mut known) =
-        (EvalArguments { partial: true, k: Vec::new(), ..arguments.clone() }, PAUSE, 0);
+    let is_over = || over.load(Ordering::SeqCst) || interrupted.load(Ordering::SeqCst);
+    while !opened.load(Ordering::SeqCst) {
+        if is_over() {
+            return Ok(false);
+        }
+        thread::sleep(LOOK);
+    }
+    let mut arguments = EvalArguments { partial: true, k: Vec::new(), ..arguments.clone() };
+    // At once, not when the first samples are there: a folder that is another run's, or a host that cannot judge, is known now, and
+    // what `--fresh` throws away must not be taken for verdicts on what is drawn.
+    let mut pause = PAUSE.max(eval::open(&arguments, semantics, out)? * TIMES_ITS_BEGINNING);
+    arguments.fresh = false;
+    // In the run's own folder: whatever ends this, the next one begins with it anew, and no disk but the run's own fills up.
+    let so_far = RemovedAtEnd(out.join(SO_FAR));
+    arguments.samples = vec![so_far.0.clone()];
+    let mut known = 0;
     loop {
         let since = Instant::now();
         while since.elapsed() < pause {
-            if over.load(Ordering::SeqCst) || interrupted.load(Ordering::SeqCst) {
-                return Ok(known > 0);
+            if is_over() {
+                return Ok(true);
             }
             thread::sleep(LOOK);
         }
-        if !opened.load(Ordering::SeqCst) {
-            continue;
-        }
-        let bytes = copy_whole_lines(&out.join(COMPLETIONS), &so_far)?;
+        let bytes = copy_whole_lines(&out.join(COMPLETIONS), &so_far.0)?;
         if bytes == known {
             continue;
         }
-        arguments.samples = vec![so_far.clone()];
         let beginning = eval::judge_so_far(&arguments, semantics, out, interrupted)?;
         known = bytes;
-        arguments.fresh = false;
         pause = PAUSE.max(beginning * TIMES_ITS_BEGINNING);
     }
 }

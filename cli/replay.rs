@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use serde_json::{Value, json};
-use trialbox_verifier::Semantics;
+use trialbox_verifier::{Semantics, Verdict};
 
 use crate::{
     args::{Arguments, EvalArguments, ReadingName, ReplayArguments, Verb},
@@ -99,9 +99,11 @@ fn verdicts(folder: &Path, arguments: &ReplayArguments) -> anyhow::Result<BTreeM
         let Some(row) = VerdictRow::of_line(&line) else { continue };
         let is_asked = arguments.task.as_ref().is_none_or(|task| *task == row.task_id)
             && arguments.sample.is_none_or(|sample| sample == row.sample);
-        if is_asked {
-            all.insert((row.task_id, row.sample), (row.judgement.verdict.as_str().to_owned(), row.text_hash));
+        if !is_asked || row.judgement.verdict == Verdict::InfraError {
+            continue;
         }
+        // Of two verdicts on a sample the first one counts.
+        all.entry((row.task_id, row.sample)).or_insert((row.judgement.verdict.as_str().to_owned(), row.text_hash));
     }
     Ok(all)
 }
@@ -161,6 +163,8 @@ fn eval_arguments(
     let Verb::Eval(mut eval) = parsed.verb else { unreachable!("it says eval") };
     eval.samples = vec![samples.to_owned()];
     eval.data.clone_from(&arguments.data);
+    // What was passed over then, or was never written whole, has no verdict to be compared with.
+    eval.skip_bad_rows = true;
     eval.out = Some(out.to_owned());
     // Every program is run: what is remembered is not what is asked.
     eval.run = arguments.run.clone().without_memory();

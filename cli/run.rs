@@ -10,12 +10,17 @@ use crate::{
     args::{DrawArguments, EvalArguments, ExperimentArguments, ReadingName},
     completions::COMPLETIONS,
     eval,
-    exit::Exit,
+    exit::{Exit, UsageFault},
     host, meanwhile, report, sample,
 };
 
 pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
     let ExperimentArguments { dataset, draw, semantics, run, .. } = arguments;
+    if let Some(k) = arguments.k.iter().find(|k| **k > draw.sampling.n) {
+        return Err(
+            UsageFault(format!("--k {k}: there will be only --n {} samples of a problem", draw.sampling.n)).into()
+        );
+    }
     let interrupted = host::interruption()?;
     let nowhere = draw.out.is_none().then(|| tempfile::Builder::new().prefix("trialbox-").tempdir()).transpose()?;
     let out = draw.out.as_deref().or(nowhere.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
@@ -42,8 +47,8 @@ pub(crate) fn run(arguments: &ExperimentArguments) -> anyhow::Result<Exit> {
     // Of two readings each has a folder of its own, which is made when all is drawn.
     let drawn = match (&draw.out, semantics) {
         (Some(_), ReadingName::Real | ReadingName::Official) => {
-            let (drawn, has_judged) = meanwhile::draw_and_judge(&judged, reading, out, &opened, &interrupted, drawing)?;
-            judged.fresh &= !has_judged;
+            let (drawn, has_begun) = meanwhile::draw_and_judge(&judged, reading, out, &opened, &interrupted, drawing)?;
+            judged.fresh &= !has_begun;
             drawn
         }
         _ => drawing()?,

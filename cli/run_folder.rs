@@ -55,6 +55,12 @@ impl RunFolder {
         Ok(run)
     }
 
+    /// Makes a folder that of a run of this manifest, as [`RunFolder::open`] does, without looking at verdicts; it is not complete.
+    pub(crate) fn claim(folder: &Path, manifest: &serde_json::Value, before: Before) -> anyhow::Result<()> {
+        let _locked = locked_folder::lock(folder, NAMES, manifest, before)?;
+        remove_report(folder)
+    }
+
     /// Which samples have their verdict, by their places.
     pub(crate) fn done(&self) -> Vec<bool> {
         self.verdicts.done()
@@ -67,10 +73,7 @@ impl RunFolder {
 
     /// Says that the run is not complete, whatever an earlier one left.
     pub(crate) fn begin(&self) -> anyhow::Result<()> {
-        match fs::remove_file(self.folder.join(REPORT)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        remove_report(&self.folder)
     }
 
     /// Appends a verdict.
@@ -112,6 +115,13 @@ impl RunFolder {
             eprintln!("trialbox: {path}: {damaged} damaged records dropped; their samples are judged again");
         }
         Ok(())
+    }
+}
+
+fn remove_report(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(folder.join(REPORT)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

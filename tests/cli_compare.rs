@@ -173,6 +173,19 @@ fn what_cannot_be_compared_is_refused_and_forced_only_with_a_remark() {
     fs::create_dir(place.path("empty")).expect("a folder");
     assert!(refused(&place, 5, &[&place.path("empty")]).contains("no run of trialbox"));
 
+    let none = place.write("none.json", json!({"n": 0, "correct": {"p0": 0}}).to_string());
+    assert!(refused(&place, 5, &[&none]).contains("none has no judged sample"));
+    let endless = place.write("endless.json", json!({"n": 4_000_000_000_u32, "correct": {"p0": 1}}).to_string());
+    assert!(refused(&place, 5, &[&endless]).contains("20000 is the most"));
+    let wide = place.write(
+        "wide.json",
+        json!({"x": {"n": 3000, "correct": {"p0": 9}}, "y": {"n": 3000, "correct": {"p0": 7}}}).to_string(),
+    );
+    assert_eq!(
+        document(&place, &[&wide])["pairs"][0]["difference"].as_array().expect("points").last().expect("one")["k"],
+        3000
+    );
+
     let verdict = |sample: u32, verdict: &str| json!({"task_id": "p0", "sample": sample, "verdict": verdict});
     let rows: Vec<Value> = (0..50).map(|it| verdict(it, if it == 0 { "infra_error" } else { "pass" })).collect();
     let faulty = place.write("faulty.jsonl", lines(&rows));

@@ -13,6 +13,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::{
+    fixtures::lines,
     processes::Finished,
     support::{Place, can_run, names_in},
 };
@@ -145,6 +146,9 @@ fn with_check(row: &Value) -> String {
     format!("{row},\"check\":\"{}\"}}\n", &blake3::hash(row.as_bytes()).to_hex()[..8])
 }
 
+/// What a verdict on the solution `x` in Python says that it is on.
+const HASH_OF_X: &str = "998528cd41e8e0e3";
+
 /// A complete run of LiveCodeBench.
 fn of_livecodebench(place: &Place) -> PathBuf {
     let folder = place.path("lcb");
@@ -162,7 +166,7 @@ fn of_livecodebench(place: &Place) -> PathBuf {
             lines += &with_check(&json!({
                 "task_id": task_id, "sample": sample, "verdict": verdict, "base": null, "plus": verdict, "tests_run": 1,
                 "tests_total": 2, "first_failure": passed, "limit": null, "rerun_alone": false, "cpu_ms": 1.0, "wall_ms": 1.0,
-                "peak_memory_bytes": 1, "backend": "native", "cached": false, "extraction": "fence", "text_hash": "0",
+                "peak_memory_bytes": 1, "backend": "native", "cached": false, "extraction": "fence", "text_hash": HASH_OF_X,
             }));
         }
     }
@@ -187,8 +191,16 @@ fn a_run_of_livecodebench_is_told_apart_by_its_problems_and_exported_for_compute
     let place = Place::new();
     let folder = of_livecodebench(&place);
     let file = place.path("x_eval_all.json");
-    run(&place, &[&"export", &"lcb", &folder, &"--out", &file]);
+    let refused = place.run(&[&"export", &"lcb", &folder, &"--out", &file]);
+    assert!(refused.code == Some(5) && refused.stderr.contains("what 6 of the samples were"), "{}", refused.stderr);
+    let texts: Vec<Value> = ["a", "b"]
+        .into_iter()
+        .flat_map(|task_id| (0..3).map(move |sample| json!({"task_id": task_id, "sample": sample, "solution": "x"})))
+        .collect();
+    let texts = place.write("samples.jsonl", lines(&texts));
+    run(&place, &[&"export", &"lcb", &folder, &"--samples", &texts, &"--out", &file]);
     let exported = json_of(&file);
+    assert_eq!(exported[1]["code_list"], json!(["x", "x", "x"]));
     // What lcb_runner's compute_scores.py reads.
     assert_eq!(exported[0]["contest_date"], "2024-08-03T00:00:00");
     assert_eq!((&exported[0]["difficulty"], &exported[1]["platform"]), (&json!("easy"), &json!("atcoder")));
@@ -225,8 +237,14 @@ fn a_replay_finds_the_same_verdicts_and_says_which_are_not() {
     assert_eq!((code, &one["judged"], &one["same"]), (Some(0), &json!(1), &json!(1)), "{one}");
     assert_eq!(said(&[&"--task", &"toy/0-99"]).0, Some(2));
 
-    // Completions that are not those that were judged.
+    // As a process leaves them that is killed while it writes.
     let completions = place.out().join("completions.jsonl");
+    let whole = fs::read_to_string(&completions).expect("completions");
+    fs::write(&completions, format!("{whole}{{\"task_id\":\"toy/0-")).expect("written");
+    assert_eq!(said(&[]).0, Some(0));
+    fs::write(&completions, whole).expect("written");
+
+    // Completions that are not those that were judged.
     let text = fs::read_to_string(&completions).expect("completions");
     fs::write(&completions, text.replacen("\"text\":\"", "\"text\":\"x", 1)).expect("written");
     let (code, error) = said(&[]);

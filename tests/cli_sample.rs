@@ -423,3 +423,34 @@ fn samples_are_judged_while_others_are_still_drawn() {
     assert_eq!((place.verdicts().len(), &place.report()["samples"]), (24, &json!(24)));
     assert!(place.out().join("report/report.html").exists());
 }
+
+#[test]
+fn a_run_that_begins_anew_and_is_killed_at_once_shows_none_of_the_old_verdicts() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let old = ["--problems", "3", "--n", "2"];
+    let run = |more: &[&str]| {
+        let mut command = place.trialbox(&[&"run", &"toy", &"--out", &place.out()]);
+        command.args(more);
+        command
+    };
+    let finished = place.finish(run(&old), b"");
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let mut anew = run(&["--problems", "60", "--n", "64", "--problem-seed", "5", "--fresh"]);
+    let mut child = anew.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let began = Instant::now();
+    // As soon as the new run has claimed the folder: long before its first verdict.
+    while place.out().join("report.json").exists() && began.elapsed() < Duration::from_secs(60) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("our own child");
+    child.wait().expect("our own child");
+    assert!(!place.out().join("report.json").exists(), "it says that it is complete");
+    let kept = fs::read_to_string(place.out().join("verdicts.jsonl")).unwrap_or_default();
+    assert!(!kept.contains("toy/0-"), "verdicts of the old run");
+    let finished = place.finish(run(&["--problems", "60", "--n", "64", "--problem-seed", "5"]), b"");
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(place.verdicts().len(), 60 * 64);
+}

@@ -1,7 +1,7 @@
 //! What `compare` says, as one JSON document: what reports and pages are made of.
 //! Not here: the statistics (`coverage`), whether runs can be compared (`compare`), words (`words`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -11,6 +11,9 @@ use trialbox_coverage::{
 };
 
 use crate::{compare::runs::Run, facts::Facts};
+
+/// Up to here a crossing is looked for at every k.
+const EVERY_K: u32 = 512;
 
 /// The layout of the document.
 const FORMAT: u32 = 1;
@@ -302,19 +305,25 @@ fn perplexity(rising: &[f64]) -> Option<Perplexity> {
 
 impl OfPair {
     fn new(a: &Run, b: &Run, ks: &[u32]) -> Self {
-        let (pair, back) = (Pair::new(&a.problems, &b.problems), Pair::new(&b.problems, &a.problems));
+        let pair = Pair::new(&a.problems, &b.problems);
         let largest = pair.largest_k();
-        let every_k: Vec<u32> = (1..=largest).collect();
-        let (value, interval) = gap(&pair, largest);
+        let shown = or_usual(ks, largest);
+        // Every k, and beyond some hundreds those of a curve: a crossing there is not known to the sample anyway.
+        let looked_at: BTreeSet<u32> =
+            (1..=largest.min(EVERY_K)).chain(usual_ks(largest)).chain(shown.clone()).collect();
+        let every_k = differences(&pair, &looked_at.into_iter().collect::<Vec<_>>());
+        let back: Vec<Difference> = every_k.iter().map(|difference| difference.turned()).collect();
+        let gap_k = ks.iter().copied().max().unwrap_or(largest);
+        let (value, interval) = gap(&pair, gap_k);
         Self {
             a: a.name.clone(),
             b: b.name.clone(),
             problems: pair.problems(),
-            difference: differences(&pair, &or_usual(ks, largest)),
-            crossing: Overtaking::of(crossing(&differences(&pair, &every_k)), largest),
-            crossing_of_b: Overtaking::of(crossing(&differences(&back, &every_k)), largest),
+            difference: every_k.iter().filter(|difference| shown.contains(&difference.k)).copied().collect(),
+            crossing: Overtaking::of(crossing(&every_k), largest),
+            crossing_of_b: Overtaking::of(crossing(&back), largest),
             sets: sets(&pair),
-            gap: Gap { k: largest, value, interval },
+            gap: Gap { k: gap_k, value, interval },
         }
     }
 

@@ -214,7 +214,9 @@ fn perplexities(path: &Path) -> anyhow::Result<Vec<f64>> {
     }
     let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     let mut all = Vec::new();
-    for (index, line) in text.lines().enumerate() {
+    // A last line without an end is still being written.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    for (index, line) in whole.lines().enumerate() {
         let row: Row = serde_json::from_str(line)
             .map_err(|error| DataFault(format!("{}:{}: {error}", path.display(), index + 1)))?;
         all.extend(row.perplexity);

@@ -39,12 +39,13 @@ pub(super) enum Shown {
 
 /// Writes the samples of all runs that are folders, below `out` where they are many.
 pub(super) fn write(out: &Path, runs: &[Run], document: &Document, named: &[String]) -> anyhow::Result<Shown> {
-    let _ = fs::remove_dir_all(out.join(FILES));
     let mut named = by_name(named, runs)?;
     let of_run = |run: &Run| -> anyhow::Result<Option<Judged>> {
         run.folder.as_ref().map(|folder| Judged::open(folder, named.remove(&run.name).as_deref())).transpose()
     };
     let of_runs: Vec<Option<Judged>> = runs.iter().map(of_run).collect::<anyhow::Result<_>>()?;
+    // Nothing that was asked for is missing: the samples of an earlier report may go.
+    let _ = fs::remove_dir_all(out.join(FILES));
     if of_runs.iter().all(Option::is_none) {
         return Ok(Shown::Nothing(()));
     }

@@ -84,7 +84,8 @@ pub(super) fn write(out: &Path, document: &Document) -> anyhow::Result<()> {
 /// A line, quoted where it has to be (RFC 4180). A cell that a spreadsheet would compute begins with a quote.
 fn csv(cells: &[&str]) -> String {
     let cell = |cell: &&str| {
-        let safe = if cell.starts_with(['=', '+', '@', '\t', '\r']) { format!("'{cell}") } else { (*cell).to_owned() };
+        let safe =
+            if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { (*cell).to_owned() };
         let is_plain = !safe.contains(['"', ',', '\n', '\r']);
         if is_plain { safe } else { format!("\"{}\"", safe.replace('"', "\"\"")) }
     };

@@ -35,6 +35,17 @@ pub struct Difference {
     pub ahead: Option<Ahead>,
 }
 
+impl Difference {
+    /// The second less the first.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        let turned = |[low, high]: [f64; 2]| [-high, -low];
+        let ahead = self.ahead.map(|ahead| if ahead == Ahead::A { Ahead::B } else { Ahead::A });
+        let (problems, samples) = (turned(self.problems), turned(self.samples));
+        Self { k: self.k, value: -self.value, problems, samples, ahead }
+    }
+}
+
 /// The differences at each k, which no problem has fewer samples than.
 #[must_use]
 pub fn differences(pair: &Pair<'_>, ks: &[u32]) -> Vec<Difference> {
@@ -114,8 +125,12 @@ mod tests {
         let rates: Vec<f64> = (0..164).map(|_| synthetic::even(&mut random)).collect();
         let better: Vec<f64> = rates.iter().map(|rate| rate.sqrt()).collect();
         let (a, b) = (draw(&rates, 128, &mut random), draw(&better, 128, &mut random));
-        let ahead = |a, b| differences(&Pair::new(a, b), &[1])[0].ahead;
-        assert_eq!((ahead(&a, &b), ahead(&b, &a)), (Some(Ahead::B), Some(Ahead::A)));
+        let found = differences(&Pair::new(&a, &b), &[1])[0];
+        assert_eq!((found.ahead, found.turned().ahead), (Some(Ahead::B), Some(Ahead::A)));
+        let back = differences(&Pair::new(&b, &a), &[1])[0];
+        let near =
+            |one: [f64; 2], other: [f64; 2]| one.iter().zip(other).all(|(one, other)| (one - other).abs() < 1e-12);
+        assert!(near(back.problems, found.turned().problems) && near(back.samples, found.turned().samples));
     }
 
     #[test]

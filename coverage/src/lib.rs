@@ -2,7 +2,7 @@
 //! Not here: who decides that a sample passed (`verifier`), files and words (the command).
 //! In: [`Counts`] by problem. Out: figures; the same input gives the same output to the last bit.
 //!
-//! Every figure has two intervals of 95 %. Over *samples*: these very problems, other samples of them; what another run of the
+//! pass@k, differences and crossings have two intervals of 95 %. Over *samples*: these very problems, other samples of them; what another run of the
 //! same experiment would give. Over *problems*: other problems of the same kind as well; what may be said of the kind.
 
 mod counts;

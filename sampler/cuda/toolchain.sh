@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches the compiler that the feature `cuda` needs, and prints the environment that uses it. No GPU, no driver.
 # Not here: calling it (fatbin.sh, by way of ../build.rs).
-# In: pip and cc; $TRIALBOX_CUDA. Out: nvcc in that folder (0.2 GB), and on stdout a line to eval.
+# In: pip and cc; $TRIALBOX_CUDA. Out: nvcc in that folder (0.3 GB), and on stdout a line to eval.
 #
 #     eval "$(sampler/cuda/toolchain.sh)"
 set -euo pipefail

@@ -13,4 +13,4 @@ eval "$environment"
 "$here/device.sh" "$device"
 cd "$here/../../.."
 cargo clippy --locked -p trialbox-sampler --features cuda --all-targets -- -D warnings
-LD_LIBRARY_PATH="$device" TRIALBOX_TESTS_STRICT=1 cargo test --locked -p trialbox-sampler --features cuda --lib -- gpu::
+LD_LIBRARY_PATH="$device" TRIALBOX_GPU_EXPECTED=1 cargo test --locked -p trialbox-sampler --features cuda --lib -- gpu::

@@ -164,11 +164,15 @@ fn is_as_transformers(ready: Ready, name: &str, folder: &Path, most_steps: usize
     }
 }
 
-/// All models, by as many steps.
-pub(super) fn all_are_as_transformers(ready: Ready, most_steps: usize, test: &str) {
+/// All models whose weights lie here, by as many steps.
+pub(super) fn all_are_as_transformers(ready: Ready, most_steps: usize) {
     for name in MODELS {
         is_as_transformers(ready, name, &references().join("models").join(name), most_steps);
     }
+}
+
+/// The model that is handed to us.
+pub(super) fn shared_model_is_as_transformers(ready: Ready, most_steps: usize, test: &str) {
     if let Some(folder) = shared_model(test) {
         is_as_transformers(ready, "tiny-qwen2", &folder, most_steps);
     }
@@ -176,8 +180,13 @@ pub(super) fn all_are_as_transformers(ready: Ready, most_steps: usize, test: &st
 
 #[test]
 fn every_architecture_gives_the_logits_and_the_greedy_text_of_transformers() {
-    let test = "every_architecture_gives_the_logits_and_the_greedy_text_of_transformers";
-    all_are_as_transformers(on_cpu, 200, test);
+    all_are_as_transformers(on_cpu, 200);
+}
+
+#[test]
+fn the_shared_model_gives_the_logits_and_the_greedy_text_of_transformers() {
+    let test = "the_shared_model_gives_the_logits_and_the_greedy_text_of_transformers";
+    shared_model_is_as_transformers(on_cpu, 200, test);
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(crate) struct Found {
     b: String,
     /// The first published k at which `a` is above `b`; null: never.
     crossing: Option<u32>,
+    smallest_k: u32,
     largest_k: u32,
     /// pass@k of `a` at the largest k that both have less pass@1 of `b`.
     gap: Option<f64>,
@@ -51,7 +52,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Found>> {
                 published(&of_a, of_b).ok_or_else(|| fault(format!("{title}: {a} and {b} have no k in common")))?;
             let crossing = if let First::At(k) = found.crossing { Some(k) } else { None };
             let (a, b) = (a.clone(), (*b).clone());
-            all.push(Found { title: title.clone(), a, b, crossing, largest_k: found.largest_k, gap: found.gap });
+            let (smallest_k, largest_k) = (found.smallest_k, found.largest_k);
+            all.push(Found { title: title.clone(), a, b, crossing, smallest_k, largest_k, gap: found.gap });
         }
     }
     if all.is_empty() { Err(fault("there is no curve".to_owned()).into()) } else { Ok(all) }
@@ -80,9 +82,9 @@ fn of(points: &Value) -> Result<Vec<(u32, f64)>, String> {
 /// For people.
 pub(crate) fn in_words(all: &[Found]) -> String {
     let mut text = String::new();
-    for Found { title, a, b, crossing, largest_k, gap } in all {
+    for Found { title, a, b, crossing, smallest_k, largest_k, gap } in all {
         let at = match crossing {
-            Some(1) => "from k = 1".to_owned(),
+            Some(k) if k == smallest_k => format!("from k = {k}, the first one published"),
             Some(k) => format!("at k = {k}"),
             None => format!("never up to k = {largest_k}"),
         };

@@ -10,7 +10,9 @@ use crate::First;
 pub struct Published {
     /// The first published k at which the first one is above the second.
     pub crossing: First,
-    /// The largest k that both have.
+    /// The smallest k that both have: a crossing there is none, the first one is ahead from the start of what is published.
+    pub smallest_k: u32,
+    /// The largest one.
     pub largest_k: u32,
     /// The first one's pass@k there less the second one's pass@1; `None` where that is not published.
     pub gap: Option<f64>,
@@ -25,6 +27,7 @@ pub fn published(a: &[(u32, f64)], b: &[(u32, f64)]) -> Option<Published> {
     let first = shared.iter().find(|(_, of_a, of_b)| of_a > of_b);
     Some(Published {
         crossing: first.map_or(First::Never, |(k, ..)| First::At(*k)),
+        smallest_k: shared[0].0,
         largest_k,
         gap: of_b(1).map(|of_b| last - of_b),
     })

@@ -4,6 +4,7 @@
 //! In: a file. Out: how many samples of each problem passed, model by model.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::fields::Fields;
@@ -190,18 +191,35 @@ fn problem(mut fields: Fields) -> Result<(String, Graded), RowErrorKind> {
     Ok((task_id, graded))
 }
 
+/// Of several verdicts on a sample the first one counts that is one: an infra error says nothing about the candidate.
 fn verdicts(mut lines: Lines) -> Result<Model, RowError> {
     let mut model = Model::default();
+    // Of each numbered sample whether it has its verdict.
+    let mut seen: HashMap<(String, u64), bool> = HashMap::new();
     loop {
         let parsed = match lines.next_line() {
-            None => return Ok(model),
+            None => {
+                model.infra_errors += seen.values().filter(|has_verdict| !**has_verdict).count() as u64;
+                return Ok(model);
+            }
             Some(line) => verdict(line?),
         };
-        let (task_id, verdict, base) = parsed.map_err(|kind| lines.error(kind))?;
-        let graded = model.problems.entry(task_id).or_default();
-        if verdict == "infra_error" {
-            model.infra_errors += 1;
-            continue; // it says nothing about the candidate
+        let Row { task_id, sample, verdict, base } = parsed.map_err(|kind| lines.error(kind))?;
+        let is_infra_error = verdict == "infra_error";
+        let graded = model.problems.entry(task_id.clone()).or_default();
+        match sample {
+            Some(sample) => {
+                let has_verdict = seen.entry((task_id, sample)).or_default();
+                if *has_verdict || is_infra_error {
+                    continue;
+                }
+                *has_verdict = true;
+            }
+            None if is_infra_error => {
+                model.infra_errors += 1;
+                continue;
+            }
+            None => {}
         }
         graded.samples += 1;
         graded.passed += u32::from(verdict == "pass");
@@ -211,11 +229,23 @@ fn verdicts(mut lines: Lines) -> Result<Model, RowError> {
     }
 }
 
-fn verdict(line: &[u8]) -> Result<(String, String, Option<String>), RowErrorKind> {
+/// A line of verdicts.jsonl, as far as it counts.
+struct Row {
+    task_id: String,
+    sample: Option<u64>,
+    verdict: String,
+    base: Option<String>,
+}
+
+fn verdict(line: &[u8]) -> Result<Row, RowErrorKind> {
     let mut fields = Fields::parse(line)?;
     let base = fields.take("base").filter(|base| *base != Value::None);
     let base = base.map(|base| crate::fields::text("base", base)).transpose()?;
-    Ok((fields.text("task_id")?, fields.text("verdict")?, base))
+    let sample = match fields.take("sample") {
+        Some(Value::Int(sample)) => u64::try_from(&sample).ok(),
+        _ => None,
+    };
+    Ok(Row { task_id: fields.text("task_id")?, sample, verdict: fields.text("verdict")?, base })
 }
 
 #[cfg(test)]
@@ -238,6 +268,9 @@ mod tests {
         let lines = r#"{"task_id": "a", "sample": 0, "verdict": "pass", "base": "pass", "plus": "pass"}
             {"task_id": "a", "sample": 1, "verdict": "wrong_answer", "base": "pass"}
             {"task_id": "a", "sample": 2, "verdict": "infra_error", "base": "infra_error"}
+            {"task_id": "a", "sample": 2, "verdict": "infra_error", "base": "infra_error"}
+            {"task_id": "a", "sample": 0, "verdict": "wrong_answer", "base": "wrong_answer"}
+            {"task_id": "b", "sample": 0, "verdict": "infra_error", "base": null}
             {"task_id": "b", "sample": 0, "verdict": "pass", "base": null}"#;
         assert_eq!(graded(lines), Ok(vec![("a".into(), of(2, 1, Some(2))), ("b".into(), of(1, 1, None))]));
     }

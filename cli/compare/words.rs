@@ -20,8 +20,8 @@ pub(crate) fn in_words(document: &Document) -> String {
             [fewest, most] => format!("{fewest} to {most}"),
         };
         text += &format!("\n{:width$}  {samples} samples a problem, {} solved\n", run.name, run.solved);
-        let last = run.curve.last().map(|point| point.k);
-        for point in run.curve.iter().filter(|point| SHOWN.contains(&point.k) || Some(point.k) == last) {
+        let ks: Vec<u32> = run.curve.iter().map(|point| point.k).collect();
+        for point in run.curve.iter().filter(|point| is_shown(point.k, &ks)) {
             let (at, value) = (format!("pass@{}", point.k), percent(point.value));
             text += &format!("  {at:<9} {value:>6} %   {}\n", between(point.problems));
         }
@@ -35,8 +35,8 @@ pub(crate) fn in_words(document: &Document) -> String {
 fn of_pair(pair: &OfPair) -> String {
     let OfPair { a, b, difference, crossing, crossing_of_b, sets, gap, .. } = pair;
     let mut text = format!("\n{a} - {b}, in points\n");
-    let last = difference.last().map(|it| it.k);
-    for it in difference.iter().filter(|it| SHOWN.contains(&it.k) || Some(it.k) == last) {
+    let ks: Vec<u32> = difference.iter().map(|it| it.k).collect();
+    for it in difference.iter().filter(|it| is_shown(it.k, &ks)) {
         let ahead = match it.ahead {
             Some(Ahead::A) => a.as_str(),
             Some(Ahead::B) => b,
@@ -74,6 +74,11 @@ fn of_pair(pair: &OfPair) -> String {
         gap.value * 100.0,
         between(gap.interval)
     )
+}
+
+/// Few are shown, but all of those that somebody asked for.
+fn is_shown(k: u32, all: &[u32]) -> bool {
+    all.len() <= SHOWN.len() || SHOWN.contains(&k) || all.last() == Some(&k)
 }
 
 fn percent(value: f64) -> String {

@@ -74,7 +74,8 @@ mod tests {
             found.push(format!("{:?}", row.expect("a row").into_pairs()));
         }
         assert_eq!(found.len(), 2);
-        assert!(found[0].contains("a \\\"b\\\"") && found[0].contains("Int(3)"), "{found:?}");
+        // The bytes of `a "b"`.
+        assert!(found[0].contains("[97, 32, 34, 98, 34]") && found[0].contains("Int(3)"), "{found:?}");
         assert!(!found[1].contains("word") && found[1].contains("Int(-4)"), "{found:?}");
     }
 }

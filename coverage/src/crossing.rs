@@ -107,4 +107,24 @@ mod tests {
         let covered = f64::from(held) / f64::from(ROUNDS);
         assert!((0.93..=0.97).contains(&covered), "{covered}");
     }
+
+    #[test]
+    fn intervals_over_problems_cover_the_crossing_of_all_problems_of_the_kind() {
+        let sharper = |rate: &f64| if *rate < 0.02 { rate / 8.0 } else { rate.powf(0.8) };
+        let mut random = Random::new(32);
+        let ks: Vec<u32> = (1..=128).collect();
+        let many: Vec<f64> = (0..100_000).map(|_| synthetic::tail(&mut random)).collect();
+        let sharp: Vec<f64> = many.iter().map(sharper).collect();
+        let of_all = ks.iter().copied().find(|k| truth(&many, *k) > truth(&sharp, *k)).expect("it crosses");
+        let held = (0..ROUNDS).filter(|_| {
+            let rates: Vec<f64> = (0..164).map(|_| synthetic::tail(&mut random)).collect();
+            let sharp: Vec<f64> = rates.iter().map(sharper).collect();
+            let (a, b) = (draw(&rates, 128, &mut random), draw(&sharp, 128, &mut random));
+            let [from, to] = crossing(&differences(&Pair::new(&a, &b), &ks)).problems;
+            matches!(from, First::At(k) if k <= of_all) && !matches!(to, First::At(k) if k < of_all)
+        });
+        let held = u32::try_from(held.count()).expect("of the rounds");
+        let covered = f64::from(held) / f64::from(ROUNDS);
+        assert!((0.93..=0.97).contains(&covered), "{covered}, k = {of_all}");
+    }
 }

@@ -576,11 +576,21 @@ pub(crate) struct PassAtKArguments {
     pub(crate) k: Vec<u32>,
 }
 
+/// Which datasets jobs may name.
+#[derive(Args, Debug)]
+pub(crate) struct CatalogueArguments {
+    /// A dataset's file, read at once; may be given again, for livecodebench too. What lies in the cache is there anyway
+    #[arg(long, value_name = "DATASET=FILE", value_parser = named_file)]
+    pub(crate) data: Vec<(Dataset, PathBuf)>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
-    /// The jobs, or `-` for stdin
+    /// The jobs, or `-` for stdin: each brings its problem along, or names one of a dataset (docs/http.md)
     #[arg(long, value_name = "FILE|-")]
     pub(crate) jobs: PathBuf,
+    #[command(flatten)]
+    pub(crate) catalogue: CatalogueArguments,
     /// What the problem means, or what the benchmark's own grader does
     #[arg(long, value_enum, default_value_t = SemanticsName::Real)]
     pub(crate) semantics: SemanticsName,
@@ -602,9 +612,8 @@ pub(crate) struct ServeArguments {
     /// A file that holds the token that clients must show (Authorization: Bearer); needed where others can reach the address
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// A dataset's file, read at once; may be given again, for livecodebench too. What lies in the cache is there anyway
-    #[arg(long, value_name = "DATASET=FILE", value_parser = named_file)]
-    pub(crate) data: Vec<(Dataset, PathBuf)>,
+    #[command(flatten)]
+    pub(crate) catalogue: CatalogueArguments,
     /// How many jobs may wait for a worker
     #[arg(long, value_name = "N", default_value = "16384")]
     pub(crate) max_queue: NonZeroUsize,

@@ -14,6 +14,7 @@ use std::{
 
 use anyhow::Context;
 use serde_json::json;
+use trialbox_datasets::Asked;
 use trialbox_runner::{Host, Worker};
 use trialbox_verifier::{
     Judgement, Record, Settings, Store, StoreKey, Task, Verdict, for_each, judge_name, verify as judge,
@@ -21,6 +22,7 @@ use trialbox_verifier::{
 
 use crate::{
     args::{CacheArguments, CacheVerifyArguments, RunArguments, SelectionArguments},
+    attempt,
     exit::{DataFault, Exit, UsageFault},
     host,
     inputs::Problems,
@@ -193,12 +195,12 @@ fn is_same(one: &Judgement, other: &Judgement) -> bool {
 fn tasks(origin: &Origin, wanted: &HashSet<&str>, settings: &Settings) -> anyhow::Result<HashMap<String, Arc<Task>>> {
     if origin.dataset().is_none() {
         let file = origin.files().first().ok_or_else(|| DataFault("these jobs came on stdin".to_owned()))?;
-        let jobs = verify::open(file)?.filter_map(Result::ok).filter(|job| wanted.contains(job.id.as_str()));
-        let task = |job: trialbox_datasets::JobRow| {
-            let allowance = verify::allowance(job.limits, settings.semantics);
-            (job.id, Arc::new(Task::new(job.problem, allowance)))
+        let all = verify::open(file)?.filter_map(Result::ok).filter(|asked| wanted.contains(asked.id()));
+        let task = |asked: Asked| {
+            let (name, allowance) = (asked.id().to_owned(), attempt::allowance(asked.limits(), settings.semantics));
+            Some((name, Arc::new(Task::new(asked.into_problem()?, allowance))))
         };
-        return Ok(jobs.map(task).collect());
+        return Ok(all.filter_map(task).collect());
     }
     let Problems { entries, .. } = origin.load(&SelectionArguments::everything(), true)?;
     let entries = entries.into_iter().filter(|(name, _)| wanted.contains(name.as_str()));

@@ -11,6 +11,8 @@ use trialbox_sampler::{
 };
 use trialbox_sandbox_profiles::ProfileError;
 
+use crate::catalogue::CatalogueError;
+
 /// How the command ended. The numbers are a contract (`trialbox --help` prints them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -82,6 +84,7 @@ impl Exit {
                 || cause.is::<ProfileError>()
                 || cause.is::<LoadError>()
                 || cause.is::<SampleError>()
+                || cause.is::<CatalogueError>()
                 || cause.is::<DataFault>()
         };
         let is_usage = |cause: &(dyn std::error::Error + 'static)| {

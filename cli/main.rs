@@ -2,8 +2,10 @@
 //! Not here: what a verb does (one file each), anything that judges or runs programs (the libraries).
 
 mod args;
+mod attempt;
 mod both_readings;
 mod cache;
+mod catalogue;
 mod check;
 mod compare;
 mod completions;

@@ -52,11 +52,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     args::ServeArguments,
+    catalogue::Catalogue,
     exit::{DataFault, Exit, UsageFault},
     host,
 };
 use answers::Ticket;
-use catalogue::Catalogue;
 use fault::Fault;
 use frame::Token;
 use health::Pulse;
@@ -199,10 +199,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<Exit> {
         };
         anyhow::Ok((listener, told_to_end(arguments.while_stdin_is_open)?))
     })?;
-    let catalogue = Catalogue::new(&arguments.data);
-    for (dataset, _) in &arguments.data {
-        catalogue.read(*dataset).map_err(|fault| DataFault(fault.message))?;
-    }
+    let catalogue = Catalogue::open(&arguments.catalogue.data)?;
     let daemon = Arc::new(open(arguments, catalogue, token)?);
     // Whoever started this reads where it listens, and knows by it that it does.
     writeln!(io::stdout(), "{}", listener.url()?)?;

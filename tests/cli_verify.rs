@@ -177,3 +177,166 @@ fn a_job_without_tests_is_an_error_and_never_a_pass() {
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(5), ""), "{}", finished.stderr);
     assert!(finished.stderr.contains("at least one test"), "{}", finished.stderr);
 }
+
+/// A row that `trialbox datasets toy` prints, asked for by name.
+fn toy_job(id: &str, row: &Value, completion: &Value) -> Value {
+    json!({"id": id, "dataset": "toy", "task_id": row["task_id"], "completion": completion})
+}
+
+/// A job whose tests come along with a model's answer.
+fn posed(id: &str, response: &str) -> Value {
+    let calls = json!({"fn_name": "add", "inputs": [[1, 2], [3, 4]], "outputs": [3, 7]});
+    json!({"id": id, "tests": calls, "response": response})
+}
+
+#[test]
+fn a_problem_that_is_named_gets_the_verdicts_of_eval() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let mut jobs = Vec::new();
+    for row in json_lines(include_str!("../datasets/data/quickstart.jsonl")) {
+        for candidate in row["candidates"].as_array().expect("candidates") {
+            let mut texts = ["solution", "completion", "response"].into_iter();
+            let (key, text) = texts.find_map(|key| Some((key, candidate.get(key)?))).expect("a text");
+            jobs.push(json!({"dataset": "quickstart", "task_id": row["task_id"], key: text}));
+        }
+    }
+    let jobs = place.write("jobs.jsonl", lines(&jobs));
+    let verified = place.run(&[&"verify", &"--jobs", &jobs, &"--cache", &"off"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stderr);
+    let evaluated = place.run(&[&"eval", &"quickstart", &"--out", &place.out(), &"--cache", &"off"]);
+    assert_eq!(evaluated.code, Some(0), "{}", evaluated.stderr);
+    let facts = |rows: Vec<Value>, name: &str| {
+        let fact = |row: &Value| json!([row[name], row["verdict"], row["first_failure"]["test"]]).to_string();
+        let mut facts: Vec<String> = rows.iter().map(fact).collect();
+        facts.sort();
+        facts
+    };
+    assert_eq!(facts(json_lines(&verified.stdout), "id"), facts(place.verdicts(), "task_id"));
+}
+
+#[test]
+fn a_dataset_that_comes_in_a_file_is_named_too() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let printed = place.run(&[&"datasets", &"toy", &"--split", &"rl", &"--size", &"3"]).stdout;
+    let rows = json_lines(&printed);
+    let data = format!("toy={}", place.write("rl.jsonl", printed).display());
+    let mut jobs: Vec<Value> = rows.iter().map(|row| toy_job("right", row, &row["solutions"]["loop"])).collect();
+    jobs.push(toy_job("wrong", &rows[1], &json!("    return 'never'\n")));
+    jobs.push(toy_job("again", &rows[0], &rows[0]["solutions"]["loop"]));
+    jobs.push(toy_job("nothing", &rows[0], &json!("")));
+    let jobs = lines(&jobs);
+    let expected = [
+        pair("right", "pass"),
+        pair("right", "pass"),
+        pair("right", "pass"),
+        pair("wrong", "wrong_answer"),
+        pair("again", "pass"),
+        pair("nothing", "no_code"),
+    ];
+    let streamed = verify(&jobs, &["--data", &data]);
+    assert_eq!(streamed.code, Some(0), "{}", streamed.stderr);
+    assert_eq!(pairs(&streamed), expected);
+    let jobs = place.write("jobs.jsonl", jobs);
+    let finished = place.run(&[&"verify", &"--data", &data, &"--jobs", &jobs]);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(pairs(&finished), expected);
+    let finished_rows = json_lines(&finished.stdout);
+    assert_eq!(finished_rows[4]["cached"], true, "equal programs are judged once");
+    let again = place.run(&[&"cache", &"verify", &"--share", &"1"]);
+    assert!(again.stdout.contains("4 verdicts judged again, 0 have changed"), "{}{}", again.stdout, again.stderr);
+}
+
+#[test]
+fn a_program_is_taken_out_of_an_answer_to_tests_that_come_along() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let fenced = |code: &str| format!("Here it is:\n```python\n{code}```\n");
+    let jobs = [posed("right", &fenced(ADD)), posed("wrong", &fenced(WRONG_ADD)), posed("none", "I do not know.")];
+    let jobs = place.write("jobs.jsonl", lines(&jobs));
+    let finished = place.run(&[&"verify", &"--jobs", &jobs]);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    assert_eq!(pairs(&finished), [pair("right", "pass"), pair("wrong", "wrong_answer"), pair("none", "no_code")]);
+    let rows = json_lines(&finished.stdout);
+    assert_eq!(rows[2]["first_failure"]["actual"], "no part of the text is a Python program");
+    let keys = |row: &Value| row.as_object().expect("an object").keys().cloned().collect::<Vec<String>>();
+    assert_eq!(keys(&rows[0]), keys(&rows[2]), "all rows have the same fields");
+    assert!(rows[0].get("extraction").is_none());
+    let again = place.run(&[&"cache", &"verify", &"--share", &"1"]);
+    assert!(again.stdout.contains("2 verdicts judged again, 0 have changed"), "{}{}", again.stdout, again.stderr);
+}
+
+#[test]
+fn what_cannot_be_named_is_told_with_its_line_before_anything_is_run() {
+    let named = |dataset: &str, task_id: &str| json!({"dataset": dataset, "task_id": task_id, "code": ADD});
+    let mut cpp = named("quickstart", "quickstart/squeeze_runs");
+    cpp["language"] = json!("cpp");
+    for (job, words) in [
+        (named("humaneval++", "HumanEval/0"), "jobs.jsonl:2: cannot use dataset: unknown dataset humaneval++"),
+        (
+            named("humaneval+", "HumanEval/0"),
+            "jobs.jsonl:2: cannot use dataset: humaneval+ is not here, but quickstart, toy (--data humaneval+=FILE)",
+        ),
+        (named("quickstart", "a"), "jobs.jsonl:2: cannot use task_id: quickstart has no problem called \"a\""),
+        (cpp, "jobs.jsonl:2: cannot use language: only a problem on stdin can be solved in C++"),
+    ] {
+        let place = Place::new();
+        let jobs = place.write("jobs.jsonl", lines(&[function_job("good", ADD), job]));
+        let finished = place.run(&[&"verify", &"--jobs", &jobs]);
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(5), ""), "{}", finished.stderr);
+        assert!(finished.stderr.contains(words), "{words}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_problem_that_is_not_there_is_left_out_and_told_on_demand() {
+    if !can_run() {
+        return;
+    }
+    let unknown = json!({"id": "unknown", "dataset": "quickstart", "task_id": "a", "code": ADD});
+    let rows = lines(&[function_job("before", ADD), unknown, function_job("after", WRONG_ADD)]);
+    let place = Place::new();
+    let jobs = place.write("jobs.jsonl", &rows);
+    let streamed = verify(&rows, &["--skip-bad-rows"]);
+    for (name, finished) in
+        [("stdin", streamed), ("jobs.jsonl", place.run(&[&"verify", &"--skip-bad-rows", &"--jobs", &jobs]))]
+    {
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        let words = format!("{name}:2: cannot use task_id: quickstart has no problem called \"a\"");
+        assert_eq!(finished.stderr.matches(&words).count(), 1, "{}", finished.stderr);
+        assert_eq!(pairs(&finished), [pair("before", "pass"), pair("after", "wrong_answer")]);
+    }
+}
+
+#[test]
+fn a_dataset_that_cannot_be_read_is_told_by_its_path_and_never_skipped() {
+    let place = Place::new();
+    let jobs = place.write("jobs.jsonl", lines(&[function_job("good", ADD)]));
+    place.write("bad.jsonl", "{\"task_id\": 1}\n");
+    for (data, words) in [("toy=nowhere.jsonl", "nowhere.jsonl:0: cannot be read"), ("toy=bad.jsonl", "bad.jsonl:1:")] {
+        let finished = place.run(&[&"verify", &"--data", &data, &"--jobs", &jobs, &"--skip-bad-rows"]);
+        assert_eq!((finished.code, finished.stdout.as_str()), (Some(5), ""), "{}", finished.stderr);
+        assert!(finished.stderr.contains("toy cannot be read: "), "{}", finished.stderr);
+        assert!(finished.stderr.contains(words), "{words}: {}", finished.stderr);
+    }
+    // One that lies in the cache is read when it is first named.
+    std::fs::create_dir(place.path("cache").join("datasets")).expect("a folder");
+    place.write("cache/datasets/HumanEvalPlus-v0.1.10.jsonl.gz", "{\n");
+    let named = json!({"dataset": "humaneval+", "task_id": "HumanEval/0", "code": ADD});
+    let jobs = place.write("jobs.jsonl", lines(&[named]));
+    let finished = place.run(&[&"verify", &"--jobs", &jobs, &"--skip-bad-rows"]);
+    assert_eq!((finished.code, finished.stdout.as_str()), (Some(5), ""), "{}", finished.stderr);
+    let words = "jobs.jsonl:1: cannot use dataset: humaneval+ cannot be read";
+    assert!(finished.stderr.contains(words), "{}", finished.stderr);
+    for data in ["toy", "nothing=rl.jsonl"] {
+        let finished = place.run(&[&"verify", &"--data", &data, &"--jobs", &jobs]);
+        assert_eq!(finished.code, Some(2), "{}", finished.stderr);
+    }
+}

@@ -36,6 +36,10 @@ fn mixed() -> Vec<Value> {
         asserts_job("asserts", ADD),
         function_job("no python", "def add(a, b:\n"),
         function_job("right again", ADD),
+        json!({"id": "named", "dataset": "quickstart", "task_id": "quickstart/squeeze_runs", "completion": "    return text\n"}),
+        json!({"dataset": "quickstart", "task_id": "quickstart/squeeze_runs", "response": "I do not know."}),
+        json!({"id": "tests", "tests": ["assert add(1, 2) == 3"], "response": format!("So:\n```python\n{ADD}```")}),
+        json!({"tests": [{"input": "1 2\n", "output": "3\n"}], "code": "print(4)"}),
     ]
 }
 

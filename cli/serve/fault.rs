@@ -9,6 +9,7 @@ use axum::{
 };
 
 use super::queue::Refusal;
+use crate::catalogue::CatalogueError;
 
 /// Why a request is not answered as it asks. Its code is a contract (`docs/http.md`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +119,17 @@ impl Fault {
         };
         let usual = || status.canonical_reason().unwrap_or("error").to_lowercase();
         Self::new(status, code, if message.is_empty() { usual() } else { message })
+    }
+}
+
+impl From<CatalogueError> for Fault {
+    fn from(error: CatalogueError) -> Self {
+        match error {
+            CatalogueError::UnknownDataset { .. } => Self::unknown_dataset(error),
+            CatalogueError::UnknownTask { .. } => Self::unknown_task(error),
+            CatalogueError::OnStdinAlone => Self::not_judged_here(error),
+            CatalogueError::Unreadable { .. } | CatalogueError::UnreadableTask { .. } => Self::infra_error(error),
+        }
     }
 }
 

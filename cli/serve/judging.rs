@@ -1,13 +1,14 @@
 //! Has one program judged, and everybody told whom its verdict concerns.
-//! Not here: what a request looks like (`verify` and the other endpoints), the rules (`verifier`).
+//! Not here: what a request looks like (`verify` and the other endpoints), which task it is judged by (`attempt`), the rules
+//! (`verifier`).
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc::{self, UnboundedSender};
-use trialbox_datasets::{Asked, Dataset, JobLimits, JobRow, Language, Problem, Sample};
+use trialbox_datasets::{Asked, Language};
 use trialbox_runner::Worker;
 use trialbox_verifier::{
-    Allowance, Candidate, Judgement, ReferenceError, Semantics, Settings, Task, Verdict, no_code, tests_passed,
+    Candidate, Judgement, ReferenceError, Semantics, Settings, Task, Verdict, no_code, tests_passed,
 };
 
 use super::{
@@ -17,7 +18,11 @@ use super::{
     frame::Times,
     queue::Errand,
 };
-use crate::{extraction, host, origin::Origin, verify::allowance};
+use crate::{
+    attempt::{self, Along, Attempt},
+    host,
+    origin::Origin,
+};
 
 /// One program to be judged, of which nothing is wrong as far as can be seen without running it.
 #[derive(Debug)]
@@ -38,34 +43,15 @@ pub(super) struct Wish {
 impl Question {
     /// Looks at what is asked: whether the problem is there, and no limit above its cap.
     pub(super) fn new(daemon: &Daemon, asked: Asked, wish: Wish) -> Result<Self, Fault> {
-        let language = match &asked {
-            Asked::Job(job) => {
-                daemon.caps.check(job.limits)?;
-                job.language
-            }
-            Asked::Answer { dataset, sample, .. } => {
-                let entry = daemon.catalogue.entry(*dataset, &sample.task_id)?;
-                if sample.language != Language::Python && !entry.is_on_stdin() {
-                    return Err(Fault::not_judged_here("only a problem on stdin can be solved in C++"));
-                }
-                sample.language
-            }
-            Asked::Posed { sample, limits, .. } => {
-                daemon.caps.check(*limits)?;
-                sample.language
-            }
-        };
-        host::require(&daemon.host, language, wish.semantics).map_err(Fault::not_judged_here)?;
+        daemon.caps.check(asked.limits())?;
+        attempt::look(&asked, &daemon.catalogue)?;
+        host::require(&daemon.host, asked.language(), wish.semantics).map_err(Fault::not_judged_here)?;
         Ok(Self { asked, wish })
     }
 
     /// What the client calls it.
     pub(super) fn id(&self) -> String {
-        match &self.asked {
-            Asked::Job(job) => job.id.clone(),
-            Asked::Answer { id, sample, .. } => id.clone().unwrap_or_else(|| sample.task_id.clone()),
-            Asked::Posed { problem, .. } => problem.task_id.clone(),
-        }
+        self.asked.id().to_owned()
     }
 
     /// The errand that answers it.
@@ -74,16 +60,7 @@ impl Question {
         let run = move |worker: &mut Worker| {
             ticket.begin();
             ticket.counts_tests = self.wish.counts_tests;
-            let semantics = self.wish.semantics;
-            match self.asked {
-                Asked::Job(job) => daemon.judge_job(*job, semantics, ticket, worker),
-                Asked::Answer { dataset, sample, .. } => {
-                    daemon.judge_answer(dataset, &sample, semantics, ticket, worker);
-                }
-                Asked::Posed { problem, sample, limits } => {
-                    daemon.judge_posed(*problem, &sample, limits, semantics, ticket, worker);
-                }
-            }
+            daemon.answer(self.asked, self.wish.semantics, ticket, worker);
         };
         Errand { is_wanted: Box::new(move || !rows.is_closed()), run: Box::new(run) }
     }
@@ -119,103 +96,38 @@ impl Daemon {
         Ok((judgements, times))
     }
 
-    fn judge_job(&self, job: JobRow, semantics: Semantics, ticket: Ticket, worker: &mut Worker) {
-        let candidate = Candidate { ticket, program: job.candidate.into(), language: job.language };
-        self.judge_by(job.problem, job.limits, candidate, semantics, worker);
-    }
-
-    fn judge_posed(
-        &self,
-        problem: Problem,
-        sample: &Sample,
-        limits: JobLimits,
-        semantics: Semantics,
-        mut ticket: Ticket,
-        worker: &mut Worker,
-    ) {
-        match extraction::extract_for(sample, &problem) {
-            Ok(extracted) => {
-                ticket.extraction = Some(extracted.rule.as_str());
-                let program = extracted.program.into_bytes().into();
-                let candidate = Candidate { ticket, program, language: sample.language };
-                self.judge_by(problem, limits, candidate, semantics, worker);
-            }
-            Err(no) => {
-                ticket.extraction = Some("none");
-                ticket.keep(Ok(no_code(no.to_string())));
-            }
-        }
-    }
-
-    /// Judges by a problem that came along.
-    fn judge_by(
-        &self,
-        problem: Problem,
-        limits: JobLimits,
-        candidate: Candidate<Ticket>,
-        semantics: Semantics,
-        worker: &mut Worker,
-    ) {
-        let place = Origin::of_jobs(Path::new("-"), semantics).of_problem(&problem.task_id);
-        let asked = allowance(limits, semantics);
-        // What a job has not asked for is no more than it may ask for.
-        let allowance = Allowance { cpu_ms: asked.cpu_ms.map(|cpu_ms| cpu_ms.min(self.caps.cpu_ms)), ..asked };
-        let task = Task::new(problem, allowance);
-        self.judge(candidate, &task, semantics, || place.clone(), worker);
-    }
-
-    fn judge_answer(
-        &self,
-        dataset: Dataset,
-        sample: &Sample,
-        semantics: Semantics,
-        mut ticket: Ticket,
-        worker: &mut Worker,
-    ) {
-        let found = self.catalogue.entry(dataset, &sample.task_id);
-        let found = found.and_then(|it| Ok((it, self.catalogue.task(dataset, &sample.task_id, semantics)?)));
-        let (entry, task) = match found {
-            Ok(found) => found,
-            Err(fault) => return ticket.keep(Err(fault)),
+    fn answer(&self, asked: Asked, semantics: Semantics, mut ticket: Ticket, worker: &mut Worker) {
+        let origin = Origin::of_jobs(Path::new("-"), semantics);
+        let along = Along { origin: &origin, most_cpu_ms: self.caps.cpu_ms };
+        let attempt = match Attempt::new(asked, &self.catalogue, along) {
+            Ok(attempt) => attempt,
+            Err(error) => return ticket.keep(Err(error.into())),
         };
-        let style = extraction::usual_style(dataset, semantics);
-        match extraction::extract(sample, entry, style, dataset == Dataset::LiveCodeBench) {
-            Ok(extracted) => {
-                ticket.extraction = Some(extracted.rule.as_str());
-                let program = extracted.program.into_bytes().into();
-                let candidate = Candidate { ticket, program, language: sample.language };
-                let origin = self.catalogue.origin(dataset, semantics);
-                self.judge(candidate, &task, semantics, || origin.of_problem(&sample.task_id), worker);
-            }
-            Err(no) => {
-                ticket.extraction = Some("none");
-                ticket.keep(Ok(no_code(no.to_string())));
-            }
+        ticket.extraction = attempt.extraction();
+        match &attempt.program {
+            Ok(program) => self.judge(ticket, program, &attempt, semantics, worker),
+            Err(no) => ticket.keep(Ok(no_code(no.to_string()))),
         }
     }
 
-    fn judge(
-        &self,
-        candidate: Candidate<Ticket>,
-        task: &Task,
-        semantics: Semantics,
-        origin: impl Fn() -> String,
-        worker: &mut Worker,
-    ) {
+    fn judge(&self, ticket: Ticket, program: &Arc<[u8]>, attempt: &Attempt, semantics: Semantics, worker: &mut Worker) {
         let settings = self.settings(semantics);
-        let (program, language) = (Arc::clone(&candidate.program), candidate.language);
+        let (task, language) = (&attempt.task, attempt.language);
         worker.choose(false);
         match task.plan(worker, settings) {
-            Ok(_) => match self.known.verify(candidate, task, origin, worker, settings) {
-                Ok(answers) => {
-                    let mut counting = Counting { task, program: (&program, language), settings, count: None };
-                    answers.into_iter().for_each(|(ticket, judgement)| counting.keep(ticket, judgement, worker));
+            Ok(_) => {
+                let candidate = Candidate { ticket, program: Arc::clone(program), language };
+                match self.known.verify(candidate, task, || attempt.place(), worker, settings) {
+                    Ok(answers) => {
+                        let mut counting = Counting { task, program: (program, language), settings, count: None };
+                        answers.into_iter().for_each(|(ticket, judgement)| counting.keep(ticket, judgement, worker));
+                    }
+                    // Their tickets tell those whom it concerns.
+                    Err(error) => tracing::warn!(%error, "a program was not judged"),
                 }
-                // Their tickets tell those whom it concerns.
-                Err(error) => tracing::warn!(%error, "a program was not judged"),
-            },
-            Err(error @ ReferenceError::Canonical { .. }) => candidate.ticket.keep(Err(Fault::bad_problem(error))),
-            Err(error @ ReferenceError::Run(_)) => candidate.ticket.keep(Err(Fault::infra_error(error))),
+            }
+            Err(error @ ReferenceError::Canonical { .. }) => ticket.keep(Err(Fault::bad_problem(error))),
+            Err(error @ ReferenceError::Run(_)) => ticket.keep(Err(Fault::infra_error(error))),
         }
     }
 }

@@ -45,6 +45,43 @@ pub enum Asked {
     },
 }
 
+impl Asked {
+    /// What the client calls it; the problem's name where it has not said.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Job(job) => &job.id,
+            Self::Answer { id, sample, .. } => id.as_ref().unwrap_or(&sample.task_id),
+            Self::Posed { problem, .. } => &problem.task_id,
+        }
+    }
+
+    /// What the program is written in.
+    pub fn language(&self) -> Language {
+        match self {
+            Self::Job(job) => job.language,
+            Self::Answer { sample, .. } | Self::Posed { sample, .. } => sample.language,
+        }
+    }
+
+    /// The row's own limits; none where the problem is one of a dataset.
+    pub fn limits(&self) -> JobLimits {
+        match self {
+            Self::Job(job) => job.limits,
+            Self::Answer { .. } => JobLimits::default(),
+            Self::Posed { limits, .. } => *limits,
+        }
+    }
+
+    /// The problem, where it comes along.
+    pub fn into_problem(self) -> Option<Problem> {
+        match self {
+            Self::Job(job) => Some(job.problem),
+            Self::Answer { .. } => None,
+            Self::Posed { problem, .. } => Some(*problem),
+        }
+    }
+}
+
 /// Reads one: whoever names a dataset means an answer to one of its problems, whoever brings `tests` an answer to these.
 pub fn parse(object: &[u8]) -> Result<Asked, RowErrorKind> {
     of_fields(Fields::parse(object)?)
@@ -131,6 +168,14 @@ mod tests {
         let Ok(Asked::Answer { id, dataset, sample }) = asked else { panic!("{asked:?}") };
         assert_eq!((id.as_deref(), dataset), (Some("mine"), Dataset::Quickstart));
         assert_eq!((sample.task_id.as_str(), sample.text), ("a", SampleText::Completion("c".into())));
+    }
+
+    #[test]
+    fn whoever_does_not_say_what_it_is_called_gets_the_name_of_the_problem() {
+        let id = |object: &str| parse(object.as_bytes()).expect("it is right").id().to_owned();
+        assert_eq!(id(r#"{"dataset": "quickstart", "task_id": "a", "code": "c", "id": "mine"}"#), "mine");
+        assert_eq!(id(r#"{"dataset": "quickstart", "task_id": "a", "code": "c"}"#), "a");
+        assert_eq!(id(r#"{"tests": ["assert f(1) == 2"], "code": "c"}"#), "");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Jobs: problem and candidate in one row, as `trialbox verify --jobs` takes them.
-//! Not here: reading the file (`row`), running the job (`verifier`).
+//! Not here: what else it takes (`asked`), reading the file (`row`), running the job (`verifier`).
 //! In: one line. Out: a [`JobRow`].
 
 use std::sync::Arc;

@@ -234,6 +234,11 @@ impl<T> Rows<T> {
         Self { lines, parse: Parse::Numbered(parse) }
     }
 
+    /// A fault that whoever asked for the rows found in the one read last.
+    pub fn error(&self, kind: RowErrorKind) -> RowError {
+        self.lines.error(kind)
+    }
+
     /// The blake3 hash of the unpacked bytes, in hex, once the iterator has given its last row.
     pub fn content_hash(&self) -> Option<String> {
         self.lines.content_hash()

@@ -28,6 +28,12 @@ bench *arguments:
     cargo build --release
     python3 benches/bench.py {{arguments}}
 
+# Watches RL move coverage: base, RL and distilled models of the toy set (docs/paper-small.md); --help lists the variants.
+paper-small *arguments:
+    cargo build --release
+    TRIALBOX_BINARY="${CARGO_TARGET_DIR:-target}/release/trialbox" uv run --project examples/limit-of-rlvr \
+        examples/limit-of-rlvr/paper.py {{arguments}}
+
 # What CI runs.
 ci:
     bash .ci/run

@@ -47,6 +47,17 @@ def made(name: str, *installs: Sequence[str]) -> Path:
     return python
 
 
+def made_for(project: Path) -> Path:
+    """The interpreter of an environment with what a project's uv.lock names."""
+    uv = shutil.which("uv")
+    if uv is None:
+        skip("there is no uv")
+    words = [uv, "export", "--quiet", "--locked", "--no-hashes", "--no-annotate", "--no-header", "--project", str(project)]
+    locked = subprocess.run(words, capture_output=True, text=True)
+    assert locked.returncode == 0, locked.stderr
+    return made(project.name, locked.stdout.splitlines())
+
+
 def run(python: Path, script: str, *words: str, limit_s: float = 900, **settings: str) -> Any:
     """What a client's script printed on its last line, as JSON. It finds this package, and its own folder."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PYTHON_FOLDER / "src"), str(CLIENTS)]), **settings}

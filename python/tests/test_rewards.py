@@ -85,6 +85,19 @@ def test_trl_gets_a_number_for_each_completion_and_none_for_what_is_broken(clien
     assert reward.__name__ == "trialbox_reward"
 
 
+def test_trl_judges_what_goes_on_behind_a_prompt(client: trialbox.Client) -> None:
+    reward = trialbox.trl.reward_func(client, answers="completion")
+    named = {"dataset": ["quickstart"] * 2, "task_id": ["quickstart/squeeze_runs"] * 2}
+    right = (
+        "    from itertools import groupby\n"
+        "    runs = [(symbol, len(list(run))) for symbol, run in groupby(text)]\n"
+        "    return ''.join(symbol * (count if symbol in '0123456789' else min(count, keep)) for symbol, count in runs)\n"
+    )
+    assert reward(completions=[right, "    return text\n"], **named) == [1.0, 0.0]
+    with pytest.raises(ValueError, match="a completion goes on with a prompt"):
+        reward(completions=[right], tests=[ADD_TESTS])
+
+
 def test_verl_gets_scores_one_by_one_and_in_batches() -> None:
     truth = json.dumps({"functional": "\n".join(ADD_TESTS)})
     one = trialbox.verl.compute_score("any", fenced(ADD), truth, {"index": 0}, sandbox_fusion_url=None)

@@ -46,6 +46,10 @@ class Daemon:
         """Where it listens."""
         self._process = process
 
+    def wait(self) -> int:
+        """Waits until it ends, by itself or by others, and gives its exit status."""
+        return self._process.wait()
+
     @property
     def pid(self) -> int:
         """Its process."""
@@ -71,13 +75,18 @@ class Daemon:
 
 
 def serve(
-    *, data: Mapping[str, str | os.PathLike[str]] | None = None, workers: int | None = None, options: Sequence[str] = ()
+    *,
+    data: Mapping[str, str | os.PathLike[str]] | None = None,
+    workers: int | None = None,
+    listen: str = "127.0.0.1:0",
+    options: Sequence[str] = (),
 ) -> Daemon:
-    """Starts a daemon on a free port of this machine, and gives it once it listens. What it says goes to our stderr.
+    """Starts a daemon on a free port of this machine, or where `listen` says, and gives it once it listens. What it says
+    goes to our stderr.
 
     `data` names files of datasets that are not built in; `options` are further words for `trialbox serve`.
     """
-    command = [binary(), "serve", "--listen", "127.0.0.1:0", "--while-stdin-is-open"]
+    command = [binary(), "serve", "--listen", listen, "--while-stdin-is-open"]
     for dataset, file in (data or {}).items():
         command += ["--data", f"{dataset}={os.fspath(file)}"]
     if workers is not None:

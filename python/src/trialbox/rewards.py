@@ -16,6 +16,9 @@ Shape = Literal["binary", "fraction", "code_r1"]
 Shaping = Shape | Callable[[Row, str], float]
 """A named shape, or a function of a row and the model's text."""
 
+Answers = Literal["response", "completion"]
+"""What a model's text is: an answer in which a program stands, or what goes on behind the prompt of the problem."""
+
 TESTS = ("tests", "verification_info", "ground_truth", "reward_model", "input_output", "label", "answer")
 """Under these names trainers' datasets have their tests, in this order of preference."""
 
@@ -73,11 +76,13 @@ def text_of(completion: Any) -> str:
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
 
-def job(text: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def job(text: str, row: Mapping[str, Any], answers: Answers = "response") -> dict[str, Any]:
     """The job of a model's text and a row of a trainer's dataset: `dataset` and `task_id`, or tests under any of `TESTS`."""
-    limits = {"limits": row["limits"]} if row.get("limits") else {}
     if row.get("dataset") and row.get("task_id"):
-        return {"dataset": row["dataset"], "task_id": row["task_id"], "response": text}
+        return {"dataset": row["dataset"], "task_id": row["task_id"], answers: text}
+    if answers != "response":
+        raise ValueError(f"a {answers} goes on with a prompt: expected the columns dataset and task_id; found {', '.join(row)}")
+    limits = {"limits": row["limits"]} if row.get("limits") else {}
     for key in TESTS:
         found = row.get(key)
         if found is not None:

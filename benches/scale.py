@@ -67,7 +67,8 @@ def section(arguments, folder):
     given, samples = all_samples(arguments, folder)
     own = floor.Kept(arguments.work_cache, folder, problems.python, problems.data, samples)
     own_s, drifts = own.own_s(), [own.drift()]
-    trialbox = Trialbox(arguments.trialbox, problems, arguments.work_cache, 2)
+    # Cores that are two threads of one share it: each would take longer than own work, which is measured alone.
+    trialbox = Trialbox(arguments.trialbox, problems, arguments.work_cache, 1)
     trialbox.warm()
     start_s = trialbox.start_up().cpu_s
     lines, plain, notes = [], None, []
@@ -95,7 +96,7 @@ def section(arguments, folder):
         f" interpreter ({problems.python}), measured once and kept",
         f"- drift is own work of the programs under {own_work.SLOW_NS // 10**6} ms, measured again before the runs and after each, over what"
         f" was kept: {', '.join(f'{drift:.2f}' for drift in drifts)}; what is over 1 is the machine, not trialbox",
-        f"- CPU and memory (shared pages counted once) of the whole process tree, 2 workers; start-up of {start_s:.2f} s is part of CPU and"
+        f"- CPU and memory (shared pages counted once) of the whole process tree, one worker; start-up of {start_s:.2f} s is part of CPU and"
         f" ratio, not of what is above own work; memory was looked at for one {LOOK_SHARE}th of the time, so short peaks are missed",
         f"- compared are {', '.join(COMPARED)}, but not by how much a limit was exceeded; {len(apart)} samples pass in one of trialbox and own_work.py only"
         + (": " + ", ".join(apart[:5]) if apart else ""),

@@ -178,14 +178,14 @@ def checks(results: Results) -> dict[str, Any]:
         for row in answers.read_rows(plan.out / f"base-{seed}/control/judged/verdicts.jsonl")
     ]
     rewards = [json.loads(file.read_text()) for file in sorted(plan.out.glob("base-*/*-again/counts.json"))]
+    runs = [(seed, run) for seed, compared in results.compared.items() for run in compared["runs"]]
     return {
         "answers of others": len(control),
         "of these right": control.count("pass"),
-        "samples": sum(len(results.problems) * results.samples for _ in results.counts),
-        "infra errors": sum(run["infra_errors"] for compared in results.compared.values() for run in compared["runs"]),
-        **{
-            f"rewards {key}".replace("rewards rewards", "rewards"): sum(row[key] for row in rewards)
-            for key in ("rewards", "masked", "different")
-        },
+        "samples": len(runs) * len(results.problems) * results.samples,
+        "samples that could not be judged": sum(run["infra_errors"] for _, run in runs),
+        "rewards": sum(row["rewards"] for row in rewards),
+        "rewards that could not be given": sum(row["masked"] for row in rewards),
+        "rewards that `trialbox verify` does not bear out": sum(row["different"] for row in rewards),
         "minutes of all tasks": round(sum(task.seconds for task in plan.tasks) / 60, 1),
     }

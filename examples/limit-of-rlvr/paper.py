@@ -29,7 +29,7 @@ import pictures
 import words
 from plan import Asked, Plan
 from tasks import TaskFailed, do_all
-from trialbox._daemon import DaemonError, binary
+from trialbox import DaemonError, binary
 from watched import WatchedDaemon
 
 DOCUMENT = ROOT / "docs/paper-small.md"

@@ -191,7 +191,8 @@ class Plan:
             task.run(self.trialbox, "report", *named, "--title", title, "--out", task.folder / "page")
             task.run(self.trialbox, "compare", *named, "--title", title, "--json", out=task.folder / "compare.json")
 
-        return Task(f"base-{seed}: report", self._folder(seed, "report"), work, [run.task for run in runs])
+        needs, names = [run.task for run in runs], [run.name for run in runs]
+        return Task(f"base-{seed}: report", self._folder(seed, "report"), work, needs, of=names)
 
     def _again(self, trained: Task) -> Callable[[Task], None]:
         """Judges a training log once more, by the command and not by the daemon."""

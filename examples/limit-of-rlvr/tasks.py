@@ -33,6 +33,8 @@ class Task:
     work: Callable[["Task"], None]
     needs: list["Task"] = field(default_factory=list)
     goes_on: bool = False
+    of: list[str] = field(default_factory=list)
+    """What it is made of, where that is not always the same: made of other things, it is not done."""
     threads: int = 1
     """How many it may use; said when it is begun."""
     _process: subprocess.Popen | None = None
@@ -40,7 +42,8 @@ class Task:
 
     @property
     def is_done(self) -> bool:
-        return (self.folder / MARK).exists()
+        mark = self.folder / MARK
+        return mark.exists() and json.loads(mark.read_text())["of"] == self.of
 
     @property
     def seconds(self) -> float:
@@ -54,7 +57,7 @@ class Task:
         begun = time.monotonic()
         self.work(self)
         done = self.folder / f".{MARK}"
-        done.write_text(json.dumps({"seconds": round(time.monotonic() - begun, 1)}) + "\n")
+        done.write_text(json.dumps({"seconds": round(time.monotonic() - begun, 1), "of": self.of}) + "\n")
         done.rename(self.folder / MARK)
 
     def run(self, *words: object, out: Path | None = None) -> None:

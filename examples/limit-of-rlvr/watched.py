@@ -15,8 +15,9 @@ class WatchedDaemon:
     """A daemon with these files of datasets. `restarts` counts how often it had to be started again."""
 
     def __init__(self, data: dict[str, Path], workers: int) -> None:
-        self._data, self._workers = data, workers
-        self._daemon = trialbox.serve(data=data, workers=workers)
+        # Nothing is kept between its lives, so that each reward is of a program that was run for it.
+        self._options = {"data": data, "workers": workers, "options": ["--cache", "off"]}
+        self._daemon = trialbox.serve(**self._options)
         self.url = self._daemon.url
         self.restarts = 0
         self._is_wanted = True
@@ -37,7 +38,7 @@ class WatchedDaemon:
                     return
                 print(f"the daemon ended ({status}); it is started again", file=sys.stderr, flush=True)
                 self._daemon.close()
-                self._daemon = trialbox.serve(data=self._data, workers=self._workers, listen=self.url.removeprefix("http://"))
+                self._daemon = trialbox.serve(listen=self.url.removeprefix("http://"), **self._options)
                 self.restarts += 1
 
     def __enter__(self) -> "WatchedDaemon":

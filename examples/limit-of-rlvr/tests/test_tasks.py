@@ -28,6 +28,13 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     assert begun == ["first", "second"] and second.seconds < 60
 
 
+def test_what_is_made_of_other_things_is_done_again(tmp_path: Path) -> None:
+    begun = []
+    for of in (["a"], ["a"], ["a", "b"]):
+        do_all([Task("report", tmp_path / "report", lambda task: begun.append(task.of), of=of)], 1)
+    assert begun == [["a"], ["a", "b"]]
+
+
 def test_work_that_was_broken_off_begins_anew_or_goes_on(tmp_path: Path) -> None:
     for goes_on in (False, True):
         task = Task("task", tmp_path / str(goes_on), writes("new"), goes_on=goes_on)

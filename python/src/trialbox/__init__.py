@@ -7,7 +7,7 @@ Not here: judging. Programs run in the daemon's sandboxes, never in this process
 """
 
 from ._client import AsyncClient, Client
-from ._daemon import Daemon, DaemonError, serve
+from ._daemon import Daemon, DaemonError, binary, serve
 from ._rows import RequestRefused, Row, Unreachable
 
-__all__ = ["AsyncClient", "Client", "Daemon", "DaemonError", "RequestRefused", "Row", "Unreachable", "serve"]
+__all__ = ["AsyncClient", "Client", "Daemon", "DaemonError", "RequestRefused", "Row", "Unreachable", "binary", "serve"]

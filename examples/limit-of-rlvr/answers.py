@@ -32,9 +32,9 @@ def write_few(completions: Path, most: int, folder: Path) -> Path:
     return folder / "completions.jsonl"
 
 
-def write_answers_of_others(completions: Path, file: Path) -> int:
-    """Each problem gets the answers to the one before it: a control, in which nothing should be right but by chance."""
-    rows = list(read_rows(completions))
+def write_answers_of_others(completions: Path, most: int, file: Path) -> int:
+    """Each problem gets the first answers to the one before it: a control, in which nothing should be right but by chance."""
+    rows = [row for row in read_rows(completions) if row["sample"] < most]
     names = list(dict.fromkeys(row["task_id"] for row in rows))
     following = dict(zip(names, names[1:] + names[:1], strict=True))
     return write_rows(

@@ -85,43 +85,34 @@ class Plan:
         self._add_control(seed, run)
         for algorithm in self.settings["algorithms"] if self.asked.algorithms else ["grpo"]:
             for rl_seed in self.asked.rl_seeds if algorithm == "grpo" else self.asked.rl_seeds[:1]:
-                self._add_rl(seed, base, f"{algorithm}-{rl_seed}", algorithm, rl_seed, {}, [self.settings["rl"]["steps"]])
+                self._add_rl(seed, base, f"{algorithm}-{rl_seed}", algorithm, rl_seed, [self.settings["rl"]["steps"]])
         if self.asked.series and seed in self.settings["series"]["bases"]:
-            self._add_rl(seed, base, "series", "grpo", self.asked.rl_seeds[0], {}, self.settings["series"]["steps"])
+            self._add_rl(seed, base, "series", "grpo", self.asked.rl_seeds[0], self.settings["series"]["steps"])
         if self.asked.narrow and seed in self.settings["narrow"]["bases"]:
             narrow = self.settings["narrow"]
-            changes = {"first": narrow["problems"], "learning_rate": narrow["learning_rate"]}
-            self._add_rl(seed, base, "narrow", "grpo", self.asked.rl_seeds[0], changes, [narrow["steps"]])
+            self._add_rl(seed, base, "narrow", "grpo", self.asked.rl_seeds[0], [narrow["steps"]], narrow["problems"])
         if self.asked.distilled:
             self._add_distilled(seed, base)
 
     def _add_rl(
-        self, seed: int, base: Task, name: str, algorithm: str, rl_seed: int, changes: dict[str, Any], keep: list[int]
+        self, seed: int, base: Task, name: str, algorithm: str, rl_seed: int, keep: list[int], first: int | None = None
     ) -> None:
-        of = {**self.settings["rl"], **changes}
+        """RL on a base, whose model is kept and sampled at some steps; on the first problems alone, where that is said."""
+        of = self.settings["rl"]
         chosen = self.settings["algorithms"][algorithm]
 
         def work(task: Task) -> None:
             words: list[object] = ["--model", base.folder, "--problems", self.problems_file, "--daemon", self.daemon()]
-            words += [
-                "--threads",
-                task.threads,
-                "--out",
-                task.folder,
-                "--trainer",
-                chosen["trainer"],
-                "--options",
-                json.dumps(chosen["options"]),
-            ]
-            words += ["--seed", rl_seed, "--keep", *keep, "--first", of.get("first", of["problems"])]
+            words += ["--trainer", chosen["trainer"], "--options", json.dumps(chosen["options"]), "--threads", task.threads]
+            words += ["--out", task.folder, "--seed", rl_seed, "--keep", *keep, "--first", first or of["problems"]]
             for option in ("prompts_per_step", "samples_per_prompt", "temperature", "max_tokens", "learning_rate"):
                 words += ["--" + option.replace("_", "-"), of[option]]
             task.run(sys.executable, HERE / "reinforce.py", *words)
 
         trained = self._model(seed, name, work, base, self.problems)
-        self.afterwards.append(
-            Task(f"{trained.name}: rewards again", self._folder(seed, f"{name}-again"), self._again(trained), [trained])
-        )
+        again = Task(f"{trained.name}: rewards again", self._folder(seed, f"{name}-again"), self._again(trained), [trained])
+        again.is_short = True
+        self.afterwards.append(again)
         for step in keep:
             self._sampled(seed, f"{name}-step-{step}" if len(keep) > 1 else name, trained, Path(f"step-{step}"))
 
@@ -152,11 +143,12 @@ class Plan:
 
     def _add_control(self, seed: int, run: Run) -> None:
         def work(task: Task) -> None:
-            answers.write_answers_of_others(run.folder / "completions.jsonl", task.folder / "samples.jsonl")
+            most = self.settings["evaluation"]["control_samples"]
+            answers.write_answers_of_others(run.folder / "completions.jsonl", most, task.folder / "samples.jsonl")
             words = ["--samples", task.folder / "samples.jsonl", "--out", task.folder / "judged", "--fresh"]
             task.run(self.trialbox, "eval", *self._problems_to_measure(), *words, *self._judging(task))
 
-        self.afterwards.append(Task(f"base-{seed}: {CONTROL}", self._folder(seed, "control"), work, [run.task]))
+        self.afterwards.append(Task(f"base-{seed}: {CONTROL}", self._folder(seed, "control"), work, [run.task], is_short=True))
 
     # ---- Kinds of tasks --------------------------------------------------------------------------------------------------
 

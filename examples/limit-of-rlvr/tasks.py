@@ -33,6 +33,8 @@ class Task:
     work: Callable[["Task"], None]
     needs: list["Task"] = field(default_factory=list)
     goes_on: bool = False
+    is_short: bool = False
+    """Whether it is so short that others need not make room for it."""
     of: list[str] = field(default_factory=list)
     """What it is made of, where that is not always the same: made of other things, it is not done."""
     threads: int = 1
@@ -96,7 +98,8 @@ def do_all(tasks: Iterable[Task], at_once: int) -> None:
     try:
         while left or under_way:
             ready = [task for task in left if all(need.is_done for need in task.needs)]
-            threads = max(1, at_once // max(1, len(ready) + len(under_way)))
+            long = sum(not task.is_short for task in (*ready, *under_way.values()))
+            threads = max(1, at_once // max(1, long))
             for task in ready[: at_once - len(under_way)]:
                 left.remove(task)
                 task.threads = threads

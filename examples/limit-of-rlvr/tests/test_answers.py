@@ -26,10 +26,10 @@ def completions(folder: Path) -> Path:
 
 
 def test_answers_of_others_belong_to_another_problem_each(tmp_path: Path) -> None:
-    assert answers.write_answers_of_others(completions(tmp_path), tmp_path / "others.jsonl") == 9
+    assert answers.write_answers_of_others(completions(tmp_path), 2, tmp_path / "others.jsonl") == 6
     rows = list(answers.read_rows(tmp_path / "others.jsonl"))
     assert {(row["task_id"], row["completion"][:2]) for row in rows} == {("t1", "p0"), ("t2", "p1"), ("t0", "p2")}
-    assert len({(row["task_id"], row["sample"]) for row in rows}) == 9
+    assert len({(row["task_id"], row["sample"]) for row in rows}) == 6
 
 
 def test_a_corpus_has_each_right_program_once(tmp_path: Path) -> None:

@@ -49,6 +49,10 @@ def test_a_task_that_is_alone_has_all_threads(tmp_path: Path) -> None:
     others = [Task(name, tmp_path / name, writes("it"), [first]) for name in ("a", "b", "c")]
     do_all([first, *others], 2)
     assert (first.threads, [task.threads for task in others][:2]) == (2, [1, 1])
+    short = Task("short", tmp_path / "short", writes("it"), is_short=True)
+    long = Task("long", tmp_path / "long", writes("it"))
+    do_all([long, short], 2)
+    assert long.threads == 2
 
 
 def test_a_failure_says_what_the_command_said_and_ends_the_others(tmp_path: Path) -> None:

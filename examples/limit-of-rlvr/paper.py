@@ -9,6 +9,7 @@ Not here: the tasks (plan.py), what they show (findings.py).
 """
 
 import argparse
+import fcntl
 import os
 import platform
 import shutil
@@ -18,6 +19,7 @@ import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -32,6 +34,8 @@ from tasks import TaskFailed, do_all
 from trialbox import DaemonError, binary
 from watched import WatchedDaemon
 
+KEPT = "paper-small.toml"
+"""The settings that a folder was begun with."""
 DOCUMENT = ROOT / "docs/paper-small.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 LIBRARIES = ("torch", "transformers", "trl", "tokenizers", "numpy")
@@ -53,7 +57,7 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def asked_for(given: argparse.Namespace, settings: dict) -> Asked:
+def asked_for(given: argparse.Namespace, settings: dict[str, Any]) -> Asked:
     is_grid = given.grid or given.all
     bases, rl_seeds = settings["base"]["seeds"], settings["rl"]["seeds"]
     return Asked(
@@ -66,30 +70,52 @@ def asked_for(given: argparse.Namespace, settings: dict) -> Asked:
     )
 
 
-def differing(one: dict, other: dict, path: str = "") -> list[str]:
-    """The names of settings that are not the same."""
-    names = []
-    for key in sorted(one.keys() | other.keys()):
-        a, b = one.get(key), other.get(key)
-        if isinstance(a, dict) and isinstance(b, dict):
-            names += differing(a, b, f"{path}{key}.")
-        elif a != b:
-            names.append(f"{path}{key}")
-    return names
+def flat(settings: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Settings by their whole names."""
+    found = {}
+    for key, value in settings.items():
+        found |= flat(value, f"{path}{key}.") if isinstance(value, dict) else {f"{path}{key}": value}
+    return found
 
 
-def claim_folder(out: Path, settings_file: Path) -> None:
-    """A folder belongs to one file of settings."""
+def read_settings(file: Path) -> dict[str, Any]:
+    """Settings with all that ours have, but for the algorithms, of which there must be GRPO."""
+    try:
+        settings = tomllib.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{file}: {error}") from error
+    ours = tomllib.loads((HERE / "settings.toml").read_text())
+    expected = {name for name in flat(ours) if not name.startswith("algorithms.")} | {"algorithms.grpo.trainer"}
+    if missing := sorted(expected - flat(settings).keys()):
+        raise SystemExit(f"{file}: {', '.join(missing)} is missing")
+    return settings
+
+
+def claim_folder(out: Path, settings: dict[str, Any], settings_file: Path, is_fresh: bool) -> IO[str]:
+    """A folder belongs to one file of settings, and to one process at a time: as long as what is given stays open."""
     out.mkdir(parents=True, exist_ok=True)
-    kept = out / "settings.toml"
+    kept = out / KEPT
     if not kept.exists():
         if any(out.iterdir()):
             raise SystemExit(f"{out} is not empty, and holds no run of this experiment")
         shutil.copyfile(settings_file, kept)
-        return
-    names = differing(tomllib.loads(kept.read_text()), tomllib.loads(settings_file.read_text()))
-    if names:
+    claim = kept.open("r+")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SystemExit(f"{out} is in use by another paper.py") from error
+    if is_fresh:
+        for path in out.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+        claim.truncate()
+        claim.write(settings_file.read_text())
+        claim.flush()
+        return claim
+    begun, now = flat(tomllib.loads(claim.read())), flat(settings)
+    if names := sorted(name for name in begun.keys() | now.keys() if begun.get(name) != now.get(name)):
         raise SystemExit(f"{out} was begun with other settings ({', '.join(names)}): name another --out, or say --fresh")
+    return claim
 
 
 def environment(trialbox: str) -> str:
@@ -116,11 +142,13 @@ def main() -> None:
     given = options()
     if given.jobs < 1:
         raise SystemExit(f"--jobs: expected at least 1, found {given.jobs}")
-    settings = tomllib.loads(given.settings.read_text())
-    out = given.out.resolve()
-    if given.fresh:
-        shutil.rmtree(out, ignore_errors=True)
-    claim_folder(out, given.settings)
+    settings, out = read_settings(given.settings), given.out.resolve()
+    with claim_folder(out, settings, given.settings, given.fresh):
+        conduct(given, settings, out)
+
+
+def conduct(given: argparse.Namespace, settings: dict[str, Any], out: Path) -> None:
+    """Does what is left to be done, and tells what all of it shows."""
     # Whatever it runs finds the package too.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
     # As Ctrl-C: what is under way is ended.

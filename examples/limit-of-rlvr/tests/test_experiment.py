@@ -1,5 +1,6 @@
 """The whole experiment, with counts of a few: $TRIALBOX_BINARY trains, judges and reports, and its daemon is killed meanwhile."""
 
+import fcntl
 import json
 import os
 import signal
@@ -108,10 +109,26 @@ def test_other_settings_are_refused_by_name(experiment: tuple[Path, str], tmp_pa
     assert refused.returncode == 1 and "base.texts" in refused.stderr, refused.stderr
 
 
+def test_settings_that_lack_something_are_refused_by_name(tmp_path: Path) -> None:
+    lacking = tmp_path / "lacking.toml"
+    lacking.write_text((HERE / "tiny.toml").read_text().replace("texts = 64", "", 1))
+    refused = subprocess.run(command(tmp_path / "out", settings=lacking), capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1 and "base.texts is missing" in refused.stderr and not (tmp_path / "out").exists()
+
+
+def test_two_at_once_in_a_folder_are_one_too_many(experiment: tuple[Path, str]) -> None:
+    out, _ = experiment
+    with (out / "paper-small.toml").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused = subprocess.run(command(out), capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1 and "in use by another" in refused.stderr
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
-    refused = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=60)
-    assert refused.returncode == 1 and "is not empty" in refused.stderr and (tmp_path / "thesis.tex").exists()
+    for more in ([], ["--fresh"]):
+        refused = subprocess.run(command(tmp_path, *more), capture_output=True, text=True, timeout=60)
+        assert refused.returncode == 1 and "is not empty" in refused.stderr and (tmp_path / "thesis.tex").exists()
 
 
 def test_the_same_seeds_train_the_same_model(experiment: tuple[Path, str], tmp_path: Path) -> None:

@@ -98,16 +98,16 @@ class Results:
         return over_problems_and_bases(self.pass_at(self.samples, [BASE], bases) - self.pass_at(1, [name], bases))
 
 
-def decided(estimate: Estimate, shows: bool, contrary: bool) -> str:
+def decided(shows: bool, contrary: bool) -> str:
     return SHOWS if shows else CONTRARY if contrary else OPEN
 
 
 def above_zero(estimate: Estimate) -> str:
-    return decided(estimate, estimate.low > 0, estimate.high < 0)
+    return decided(estimate.low > 0, estimate.high < 0)
 
 
 def at_most(estimate: Estimate, bound: float) -> str:
-    return decided(estimate, estimate.high <= bound, estimate.low > bound)
+    return decided(estimate.high <= bound, estimate.low > bound)
 
 
 def claims(results: Results) -> list[Claim]:

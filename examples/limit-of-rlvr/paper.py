@@ -166,7 +166,7 @@ def conduct(given: argparse.Namespace, settings: dict[str, Any], out: Path) -> N
                 print(f"the daemon was started again {daemon.restarts} times")
     results = findings.Results(plan)
     claims, checked = findings.claims(results), findings.checks(results)
-    files = pictures.draw(results, claims, out)
+    files = pictures.draw(results, out)
     text = words.markdown(results, claims, checked) + f"\n{environment(trialbox)}.\n"
     (out / "findings.md").write_text(text)
     print(text)

@@ -14,7 +14,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 import findings
-from findings import Claim, Results
+from findings import Results
 from plan import BASE
 from statistics_of_runs import Estimate
 
@@ -120,7 +120,7 @@ def variants(results: Results, file: Path) -> None:
     pyplot.close(figure)
 
 
-def draw(results: Results, found: list[Claim], folder: Path) -> list[Path]:
+def draw(results: Results, folder: Path) -> list[Path]:
     """All pictures, into a folder."""
     files = [folder / "curves.png", folder / "variants.png"]
     curves(results, files[0])

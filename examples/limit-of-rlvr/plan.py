@@ -164,7 +164,7 @@ class Plan:
         of = self.settings["evaluation"]
 
         def work(task: Task) -> None:
-            self._run(task, model.folder / below, of["samples"], self._problems_to_measure()[1:], of["temperature"], of["top_p"])
+            self._run(task, model.folder / below, of["samples"], self._problems_to_measure()[1:])
             self._read_by_the_base(task, seed)
             entropy = ["--out", task.folder / "entropy", "--n", of["entropy_samples"], "--temperature", 1, "--top-p", 1]
             self._sample(task, "sample", model.folder / below, [*self._problems_to_measure()[1:], *entropy])
@@ -229,10 +229,9 @@ class Plan:
         """No verdict but those of this run counts."""
         return ["--workers", task.threads, "--cache", "off"]
 
-    def _run(
-        self, task: Task, model: Path, samples: int, problems: list[object], temperature: float = 0.6, top_p: float = 0.95
-    ) -> None:
-        words = ["--out", task.folder / "judged", "--n", samples, "--temperature", temperature, "--top-p", top_p]
+    def _run(self, task: Task, model: Path, samples: int, problems: list[object]) -> None:
+        of = self.settings["evaluation"]
+        words = ["--out", task.folder / "judged", "--n", samples, "--temperature", of["temperature"], "--top-p", of["top_p"]]
         self._sample(task, "run", model, [*problems, *words, *self._judging(task)])
 
     def _read_by_the_base(self, task: Task, seed: int) -> None:

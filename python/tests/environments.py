@@ -52,7 +52,7 @@ def made_for(project: Path) -> Path:
     uv = shutil.which("uv")
     if uv is None:
         skip("there is no uv")
-    words = [uv, "export", "--quiet", "--locked", "--no-hashes", "--no-annotate", "--no-header", "--project", str(project)]
+    words = [uv, "export", "--quiet", "--frozen", "--no-hashes", "--no-annotate", "--no-header", "--project", str(project)]
     locked = subprocess.run(words, capture_output=True, text=True)
     assert locked.returncode == 0, locked.stderr
     return made(project.name, locked.stdout.splitlines())

@@ -52,6 +52,8 @@ pub struct Store {
 enum File {
     Writable(Database),
     ReadOnly(ReadOnlyDatabase),
+    /// That of a store which is being dropped.
+    Closed,
 }
 
 /// What is put in together.
@@ -103,9 +105,7 @@ impl Store {
                     None => Err(unusable(&path, "it is damaged")),
                 }
             }
-            Some(Err(DatabaseError::Storage(StorageError::Io(error))))
-                if error.kind() != io::ErrorKind::InvalidData =>
-            {
+            Some(Err(DatabaseError::Storage(StorageError::Io(error)))) if !is_of_damage(&error) => {
                 Err(unusable(&path, error))
             }
             damaged => {
@@ -241,6 +241,7 @@ impl Store {
         match &self.file {
             File::Writable(database) => database.begin_read(),
             File::ReadOnly(database) => database.begin_read(),
+            File::Closed => Err(StorageError::DatabaseClosed.into()),
         }
     }
 
@@ -269,6 +270,11 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.flush();
+        // redb closes a file by a last commit, and panics over the pages, or the locks, that a panic before left behind.
+        let file = std::mem::replace(&mut self.file, File::Closed);
+        if guarded(|| drop(file)).is_none() {
+            self.fail(None);
+        }
     }
 }
 
@@ -295,6 +301,11 @@ fn unusable(path: &Path, error: impl ToString) -> StoreError {
 
 fn is_of_permission(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// A page may be sought where the file has none.
+fn is_of_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 /// `None` where it panics, as redb does over some damaged pages.

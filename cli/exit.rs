@@ -10,6 +10,7 @@ use trialbox_sampler::{
     local::{LoadError, SampleError},
 };
 use trialbox_sandbox_profiles::ProfileError;
+use trialbox_verifier::ReferenceError;
 
 use crate::catalogue::CatalogueError;
 
@@ -85,6 +86,7 @@ impl Exit {
                 || cause.is::<LoadError>()
                 || cause.is::<SampleError>()
                 || cause.is::<CatalogueError>()
+                || is_of_the_problem(cause)
                 || cause.is::<DataFault>()
         };
         let is_usage = |cause: &(dyn std::error::Error + 'static)| {
@@ -105,6 +107,11 @@ impl Exit {
             Exit::Failure
         }
     }
+}
+
+/// Whether a problem is at fault whose own solution does not solve it.
+pub(crate) fn is_of_the_problem(cause: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(ReferenceError::Canonical { .. }))
 }
 
 /// Whether the reader of our output has gone (`trialbox ... | head`): nobody to tell.

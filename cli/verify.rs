@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
+use anyhow::Context;
 use serde::Serialize;
 use trialbox_datasets::{Asked, Lines, RowError, RowErrorKind, Rows, asked};
 use trialbox_runner::{Host, Worker};
@@ -18,7 +19,7 @@ use crate::{
     args::VerifyArguments,
     attempt::{self, Along, Attempt},
     catalogue::{Catalogue, CatalogueError},
-    exit::{DataFault, Exit},
+    exit::{DataFault, Exit, describe, is_of_the_problem},
     host,
     inputs::skip,
     origin::Origin,
@@ -72,8 +73,8 @@ pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
     let result = for_each_in_order(&host, host::workers(&arguments.run), jobs, work, |verdict| {
         match verdict.and_then(|verdict| print(&mut out, &verdict, is_stdin)) {
             Ok(()) => ControlFlow::Continue(()),
-            Err(error) if arguments.skip_bad_rows && error.is::<RowError>() => {
-                eprintln!("trialbox: skipped: {error}");
+            Err(error) if arguments.skip_bad_rows && is_of_the_row(&error) => {
+                eprintln!("trialbox: skipped: {}", describe(&error));
                 ControlFlow::Continue(())
             }
             Err(error) => ControlFlow::Break(Err(error)),
@@ -120,6 +121,11 @@ fn in_row(error: &CatalogueError, rows: &Rows<Asked>) -> anyhow::Error {
     }
 }
 
+/// Whether a job cannot be judged for what it is or names, while others can.
+fn is_of_the_row(error: &anyhow::Error) -> bool {
+    error.is::<RowError>() || error.chain().any(is_of_the_problem)
+}
+
 /// All that jobs are judged with.
 struct Judge<'a> {
     host: &'a Host,
@@ -139,9 +145,10 @@ impl Judge<'_> {
             Ok(program) => Arc::clone(program),
             Err(no) => return Ok(vec![(index, JobVerdict { id, judgement: no_code(no.to_string()) })]),
         };
-        let candidate = Candidate { ticket: (index, id), program, language: attempt.language };
+        let candidate = Candidate { ticket: (index, id.clone()), program, language: attempt.language };
         let place = || attempt.place();
-        let answers = self.known.verify(candidate, &attempt.task, place, worker, &self.settings)?;
+        let answers = self.known.verify(candidate, &attempt.task, place, worker, &self.settings);
+        let answers = answers.with_context(|| format!("job {id:?}"))?;
         Ok(answers.into_iter().map(|((index, id), judgement)| (index, JobVerdict { id, judgement })).collect())
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::{ADD, asserts_job, function_job, lines, stdin_job},
+    fixtures::{ADD, TWICE, asserts_job, dataset, function_job, lines, stdin_job},
     processes::Finished,
     support::{Place, can_run, json_lines},
 };
@@ -313,6 +313,27 @@ fn a_problem_that_is_not_there_is_left_out_and_told_on_demand() {
         assert_eq!(finished.stderr.matches(&words).count(), 1, "{}", finished.stderr);
         assert_eq!(pairs(&finished), [pair("before", "pass"), pair("after", "wrong_answer")]);
     }
+}
+
+#[test]
+fn a_job_of_a_problem_whose_own_solution_fails_is_left_out_and_told_on_demand() {
+    if !can_run() {
+        return;
+    }
+    let place = Place::new();
+    let data = dataset().replace("return text * 2", "return text / 2");
+    let data = format!("humaneval+={}", place.write("tiny.jsonl", data).display());
+    let named = |id: &str, task_id: &str, code: &str| json!({"id": id, "dataset": "humaneval+", "task_id": task_id, "code": code});
+    let rows = [named("before", "Tiny/0", ADD), named("broken", "Tiny/1", TWICE), named("after", "Tiny/0", WRONG_ADD)];
+    let jobs = place.write("jobs.jsonl", lines(&rows));
+    let finished = place.run(&[&"verify", &"--data", &data, &"--jobs", &jobs, &"--skip-bad-rows"]);
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let words = "job \"broken\": the canonical solution of Tiny/1 fails on input 0";
+    assert!(finished.stderr.contains(words), "{}", finished.stderr);
+    assert_eq!(pairs(&finished), [pair("before", "pass"), pair("after", "wrong_answer")]);
+    let finished = place.run(&[&"verify", &"--data", &data, &"--jobs", &jobs]);
+    assert_eq!((finished.code, pairs(&finished)), (Some(5), vec![pair("before", "pass")]), "{}", finished.stderr);
+    assert!(finished.stderr.contains(words), "{}", finished.stderr);
 }
 
 #[test]

@@ -1,18 +1,19 @@
 //! The datasets that jobs may name, read when the first of them does, and the tasks made of their problems.
 //! Not here: reading a dataset (`inputs`, `origin`), what is done with a task (`attempt`).
 
+mod ready;
+
 use std::{
     collections::HashMap,
     fmt,
-    num::NonZeroUsize,
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use lru::LruCache;
 use trialbox_datasets::{Dataset, RowErrorKind, source};
 use trialbox_verifier::{Allowance, Semantics, Task};
 
+use self::ready::Ready;
 use crate::{
     args::SelectionArguments,
     exit::describe,
@@ -20,14 +21,17 @@ use crate::{
     origin::Origin,
 };
 
-/// Tasks that are kept ready: a problem of LiveCodeBench may take 100 MB.
-const MOST_TASKS: NonZeroUsize = NonZeroUsize::new(64).expect("it is not 0");
+/// What the tests of tasks that are kept ready may take: all of HumanEval+ and MBPP+, and some of LiveCodeBench, of which one
+/// may take 100 MB.
+const MOST_READY_BYTES: usize = 2 << 30;
+/// What a task takes besides its tests, about.
+const TASK_BYTES: usize = 16 << 10;
 
 /// What can be asked for by name.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     shelves: HashMap<Dataset, Shelf>,
-    tasks: Mutex<LruCache<(Dataset, String, bool), Arc<Task>>>,
+    tasks: Mutex<Ready<(Dataset, String, bool), Task>>,
 }
 
 /// One dataset.
@@ -91,7 +95,7 @@ impl Catalogue {
         for dataset in Dataset::ALL.into_iter().filter(is_here) {
             shelves.entry(dataset).or_insert_with(shelf);
         }
-        let catalogue = Self { shelves, tasks: Mutex::new(LruCache::new(MOST_TASKS)) };
+        let catalogue = Self { shelves, tasks: Mutex::new(Ready::new(MOST_READY_BYTES)) };
         for (dataset, _) in named {
             catalogue.read(*dataset)?;
         }
@@ -151,13 +155,13 @@ impl Catalogue {
     ) -> Result<Arc<Task>, CatalogueError> {
         let key = (dataset, task_id.to_owned(), semantics == Semantics::Official);
         if let Some(task) = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(task));
+            return Ok(task);
         }
         let unreadable = |why| CatalogueError::UnreadableTask { dataset, task_id: task_id.to_owned(), why };
         let problem = self.entry(dataset, task_id)?.problem().map_err(unreadable)?;
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = tasks.get_or_insert(key, || Arc::new(Task::new(problem, Allowance::default())));
-        Ok(Arc::clone(task))
+        let bytes = problem.test_bytes() + TASK_BYTES;
+        let task = Task::new(problem, Allowance::default());
+        Ok(self.tasks.lock().unwrap_or_else(PoisonError::into_inner).keep(key, task, bytes))
     }
 
     /// The names of all datasets that are here, and how many problems those have that were read.

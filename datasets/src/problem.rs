@@ -22,6 +22,21 @@ pub struct Problem {
     pub tests: Tests,
 }
 
+impl Problem {
+    /// How many bytes of memory its tests take, about. Expected values that nobody knows yet count as much as the inputs.
+    pub fn test_bytes(&self) -> usize {
+        let all = |values: &[Value]| values.iter().map(Value::bytes).sum::<usize>();
+        match &self.tests {
+            Tests::Function(FunctionTests { inputs, expected: Expected::Given(expected), .. }) => {
+                all(inputs) + all(expected)
+            }
+            Tests::Function(FunctionTests { inputs, .. }) => all(inputs) * 2,
+            Tests::Stdin(tests) => tests.iter().map(|test| test.input.len() + test.output.len()).sum(),
+            Tests::Asserts(code) => code.preamble.len() + code.source.len(),
+        }
+    }
+}
+
 /// What a dataset keeps apart of what a model is shown, for prompts that put it elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
@@ -221,4 +236,28 @@ pub struct StdinTest {
     pub input: String,
     /// What must stand on stdout, up to the comparison rule of `verifier::compare`.
     pub output: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_takes_as_much_as_its_tests() {
+        let of = |tests| {
+            let (task_id, prompt, shown) = (String::new(), String::new(), Shown::default());
+            Problem { task_id, prompt, shown, canonical: None, tests }.test_bytes()
+        };
+        let one = size_of::<Value>();
+        let numbers = Value::List((0..100).map(Value::from).collect());
+        let function = |expected| {
+            let inputs = Arc::from([numbers.clone(), Value::from("text")]);
+            let comparison = Comparison::Equality;
+            Tests::Function(FunctionTests { entry_point: String::new(), inputs, base_count: 2, expected, comparison })
+        };
+        assert_eq!(of(function(Expected::FromCanonical)), 2 * (102 * one + 4));
+        assert_eq!(of(function(Expected::Given(Arc::from([Value::None])))), 103 * one + 4);
+        let test = |length: usize| StdinTest { input: "1".repeat(length), output: "2".repeat(length) };
+        assert_eq!(of(Tests::Stdin(vec![test(10), test(3_000_000)])), 6_000_020);
+    }
 }

@@ -89,6 +89,26 @@ impl Value {
             Value::Opaque { .. } => "object",
         }
     }
+
+    /// How many bytes of memory it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let all = |values: &[Value]| values.iter().map(Value::bytes).sum::<usize>();
+        let of_integer = |number: &BigInt| usize::try_from(number.bits() / 8).unwrap_or(usize::MAX);
+        size_of::<Value>()
+            + match self {
+                Value::Str(text) => text.as_bytes().len(),
+                Value::Bytes(bytes) => bytes.len(),
+                Value::Tuple(members) | Value::List(members) | Value::Set(members) | Value::FrozenSet(members) => {
+                    all(members)
+                }
+                Value::Dict(pairs) => pairs.iter().map(|(key, value)| key.bytes() + value.bytes()).sum(),
+                Value::Array { items, .. } => all(items),
+                Value::Int(number) => of_integer(number),
+                Value::Fraction { numerator, denominator } => of_integer(numerator) + of_integer(denominator),
+                Value::Decimal(text) | Value::Opaque { type_name: text } => text.len(),
+                Value::None | Value::Ellipsis | Value::Bool(_) | Value::Float(_) | Value::Complex { .. } => 0,
+            }
+    }
 }
 
 /// A Python `str`: UTF-8 in which lone surrogates may stand, encoded as CPython's `surrogatepass` does.

@@ -1,19 +1,22 @@
-"""164 x 100 real samples of HumanEval+, slow problems and endless loops included: every program run, then equal ones once,
-then all verdicts out of a full cache; each against the own work of the whole set.
+"""164 x 100 real samples of HumanEval+, slow problems and endless loops included: every program run, beside the own work of
+the same programs; then equal ones once, then all verdicts out of a full cache.
 
+Every program is run problem by problem in parts, and each part's own work is measured right before it or right after it: what
+slow programs cost changes by a third within the hour on a shared machine. The other runs take all samples at once.
 Every run begins with expected values known: the cache is a copy of one that holds them and no verdict, but for the last
-run, which begins with what the second left. Own work is measured once for the same programs, data and interpreter, and kept.
+run, which begins with what the one before left.
 Not here: a million samples (synthetic.py).
 """
 
-import shlex, shutil
+import os, shlex, shutil
 
-import floor, measure, own_work, rows, table, work
-from peers.trialbox import Trialbox, fresh, knows
+import floor, measure, rows, table, work
+from peers.trialbox import Trialbox, every_program, fresh, knows
 
 COMPARED = ("verdict", "base", "plus", "first_failure")
 # Looking takes CPU from programs on both cores, and slows what it looks at. Here it is CPU that counts.
 LOOK_SHARE = 400
+PARTS = 8
 
 
 def compared(row):
@@ -24,81 +27,110 @@ def compared(row):
 
 
 class Eval:
-    """One way to run `trialbox eval` on all samples."""
+    """`trialbox eval` in one way. Its cache is made anew where `warm_from` has one."""
 
-    def __init__(self, name, trialbox, cache, words):
-        self.name, self.trialbox, self.cache, self.words = name, trialbox, cache, words
-        self.out = trialbox.work.folder / f"out-{name.replace(' ', '-')}"
-
-    def measure(self, samples, warm_from=None):
-        shutil.rmtree(self.out, ignore_errors=True)  # or it would be resumed
+    def __init__(self, trialbox, words, cache, warm_from=None):
+        self.trialbox, self.words, self.cache = trialbox, words, cache
+        self.out = trialbox.work.folder / "out"
         if warm_from:
-            fresh(warm_from, self.cache)
+            fresh(warm_from, cache)
+
+    def measure(self, samples):
+        """What it took, and its rows."""
+        shutil.rmtree(self.out, ignore_errors=True)  # or it would be resumed
         command = [*self.trialbox.plain_command, "--samples", samples, "--out", self.out, "--cache", self.cache, *self.words]
         usage = measure.run(command, self.trialbox.work.folder / "log", memory=True, watch=measure.Peak(LOOK_SHARE))
-        measure.say(f"{self.name}: {usage}")
-        return usage
-
-    def verdicts(self):
-        """What is compared, by sample; and how many were taken again alone, for they were close to a limit."""
-        found = rows.read_rows(self.out / "verdicts.jsonl")
-        return {rows.key_of(row): compared(row) for row in found}, sum(row["rerun_alone"] for row in found)
+        measure.say(f"{samples.stem} {' '.join(self.words)}: {usage}")
+        return usage, rows.read_rows(self.out / "verdicts.jsonl")
 
 
-def all_samples(arguments, folder):
+def all_samples(arguments):
     """Both files, numbered through."""
     given = [row for file in (arguments.samples, arguments.more_samples) for row in rows.read_rows(file)]
-    given = rows.numbered({"task_id": row["task_id"], "solution": row["solution"]} for row in given)
-    return given, rows.write_rows(folder / "samples.jsonl", given)
+    return rows.numbered({"task_id": row["task_id"], "solution": row["solution"]} for row in given)
 
 
-def runs(arguments, trialbox, folder):
-    """The runs in their order, and whether each begins with the seed's cache."""
-    more = shlex.split(arguments.eval_options)
-    every = ["--dedupe", "off"] if knows(arguments.trialbox, "eval", "--dedupe") else []
-    yield Eval("every program", trialbox, folder / "cache-every", every + more), True
-    if every:
-        yield Eval("equal programs once", trialbox, folder / "cache-once", ["--dedupe", "on"] + more), True
-        yield Eval("from a full cache", trialbox, folder / "cache-once", ["--dedupe", "on"] + more), False
+def parts(given, folder):
+    """All samples of every PARTS-th problem: rows, and their file."""
+    turn = {task: number % PARTS for number, task in enumerate(dict.fromkeys(row["task_id"] for row in given))}
+    for part in range(PARTS):
+        chosen = [row for row in given if turn[row["task_id"]] == part]
+        yield chosen, rows.write_rows(folder / f"part-{part}.jsonl", chosen)
+
+
+class Beside:
+    """Own work and trialbox, part by part."""
+
+    def __init__(self):
+        self.looks, self.rows, self.usages, self.ratios = {}, {}, [], []
+
+    def measure(self, number, chosen, samples, problems, run):
+        own_work = lambda: floor.Floor(problems.folder, problems.python, problems.data, samples).candidates()[0]
+        looks = own_work() if number % 2 else None
+        usage, judged = run.measure(samples)
+        looks = looks or own_work()
+        self.looks |= {rows.key_of(row): look for row, look in zip(chosen, looks)}
+        self.rows |= {rows.key_of(row): row for row in judged}
+        self.usages.append(usage)
+        self.ratios.append(usage.cpu_s * 1e9 / sum(look["own_ns"] for look in looks))
+
+    def own_s(self, is_endless=None):
+        return sum(look["own_ns"] for look in self.looks.values() if is_endless in (None, look["ending"] == "time")) / 1e9
+
+    def judged_s(self, is_endless):
+        return sum(row["cpu_ms"] for key, row in self.rows.items() if (self.looks[key]["ending"] == "time") == is_endless) / 1e3
+
+    def differing(self):
+        """Samples that pass in one of trialbox and own work only."""
+        return table.differences({key: row["verdict"] == "pass" for key, row in self.rows.items()},
+                                 {key: look["ending"] == "pass" for key, look in self.looks.items()})
+
+
+def line(name, own_s, count, cpu_s, usages, judged, differing):
+    return [name, f"{cpu_s:.1f}", f"**{cpu_s / own_s:.3f}**", f"{(cpu_s - own_s) * 1e3 / count:.2f}", f"{sum(usage.wall_s for usage in usages):.1f}",
+            f"{max(usage.peak_bytes for usage in usages) / 2**20:.0f}", len(judged), sum(row["rerun_alone"] for row in judged), len(differing)]
 
 
 def section(arguments, folder):
     problems = work.Work(arguments, folder, everything=True)
-    given, samples = all_samples(arguments, folder)
-    own = floor.Kept(arguments.work_cache, folder, problems.python, problems.data, samples)
-    own_s, drifts = own.own_s(), [own.drift()]
+    given, more = all_samples(arguments), shlex.split(arguments.eval_options)
     # Cores that are two threads of one share it: each would take longer than own work, which is measured alone.
-    trialbox = Trialbox(arguments.trialbox, problems, arguments.work_cache, 1)
-    trialbox.warm()
-    start_s = trialbox.start_up().cpu_s
-    lines, plain, notes = [], None, []
-    for run, begins_fresh in runs(arguments, trialbox, folder):
-        usage, (verdicts, alone) = run.measure(samples, trialbox.seed if begins_fresh else None), run.verdicts()
-        plain = plain or verdicts
-        differing = table.differences(plain, verdicts)
-        drifts.append(own.drift())
-        slowness = sum(drifts[-2:]) / 2
-        lines.append([run.name, f"{usage.cpu_s:.1f}", f"**{usage.cpu_s / own_s:.3f}**", f"{usage.cpu_s / own_s / slowness:.3f}",
-                      f"{(usage.cpu_s - start_s - own_s) * 1e3 / len(given):.2f}", f"{usage.wall_s:.1f}",
-                      f"{usage.peak_bytes / 2**20:.0f}", len(verdicts), alone, len(differing)])
-        notes += [f"- {run.name} differs in {', '.join(differing[:5])}"] if differing else []
-    if len(lines) == 1:
+    alone, together = (Trialbox(arguments.trialbox, problems, arguments.work_cache, workers) for workers in (1, os.cpu_count()))
+    alone.warm()
+    start_s = alone.start_up().cpu_s
+    beside = Beside()
+    run = Eval(alone, every_program(arguments.trialbox, "eval") + more, folder / "cache-every", alone.seed)
+    for number, (chosen, samples) in enumerate(parts(given, folder)):
+        beside.measure(number, chosen, samples, problems, run)
+    own_s, first = beside.own_s(), {key: compared(row) for key, row in beside.rows.items()}
+    cpu_s = sum(usage.cpu_s for usage in beside.usages) - start_s * (PARTS - 1)
+    lines = [line("every program", own_s, len(given), cpu_s, beside.usages, beside.rows.values(), [])]
+    notes = []
+    if knows(arguments.trialbox, "eval", "--dedupe"):
+        samples = rows.write_rows(folder / "samples.jsonl", given)
+        words, cache = ["--dedupe", "on", *more], folder / "cache-once"
+        for name, run in (("equal programs once", Eval(alone, words, cache, alone.seed)), ("from a full cache", Eval(together, words, cache))):
+            usage, judged = run.measure(samples)
+            differing = table.differences(first, {rows.key_of(row): compared(row) for row in judged})
+            lines.append(line(name, own_s, len(given), usage.cpu_s, [usage], judged, differing))
+            notes += [f"- {name} differs in {', '.join(differing[:5])}"] if differing else []
+    else:
         notes.append("- not measured: equal programs once, and from a full cache; this trialbox has no `--dedupe`")
-    passed = {rows.key_of(row): look["ending"] == "pass" for row, look in zip(given, own.candidates)}
-    apart = table.differences({key: verdict[0] == "pass" for key, verdict in plain.items()}, passed)
-    different = len({(row["task_id"], row["solution"]) for row in given})
-    header = ["run", "CPU, s", "CPU / own work", "the same / drift around it", "above own work, ms a sample", "wall, s", "peak memory, MiB",
-              "verdicts", "taken again alone", "differ from the first run's"]
+    different, differing = len({(row["task_id"], row["solution"]) for row in given}), beside.differing()
+    header = ["run", "CPU, s", "CPU / own work", "above own work, ms a sample", "wall, s", "peak memory, MiB", "verdicts",
+              "taken again alone", "differ from the first run's"]
     return [
         "## Scale: 164 x 100 samples", "",
         *table.markdown(header, lines), "",
         f"- {len(given)} samples of CodeGen-16B on HumanEval+, {different} of them different as texts; own work {own_s:.1f} s in one warm"
-        f" interpreter ({problems.python}), measured once and kept",
-        f"- drift is own work of the programs under {own_work.SLOW_NS // 10**6} ms, measured again before the runs and after each, over what"
-        f" was kept: {', '.join(f'{drift:.2f}' for drift in drifts)}; what is over 1 is the machine, not trialbox",
-        f"- CPU and memory (shared pages counted once) of the whole process tree, one worker; start-up of {start_s:.2f} s is part of CPU and"
-        f" ratio, not of what is above own work; memory was looked at for one {LOOK_SHARE}th of the time, so short peaks are missed",
-        f"- compared are {', '.join(COMPARED)}, but not by how much a limit was exceeded; {len(apart)} samples pass in one of trialbox and own_work.py only"
-        + (": " + ", ".join(apart[:5]) if apart else ""),
+        f" interpreter ({problems.python})",
+        f"- every program was run in {PARTS} parts, own work beside each: {', '.join(f'{ratio:.2f}' for ratio in beside.ratios)}; start-up, of"
+        f" {start_s:.2f} s, counts once",
+        f"- programs that end take {beside.judged_s(False):.1f} s, in own work {beside.own_s(False):.1f} s; those that own work ends for their"
+        f" time take {beside.judged_s(True):.1f} s and {beside.own_s(True):.1f} s",
+        f"- CPU and memory (shared pages counted once) of the whole process tree, one worker, but from a full cache {os.cpu_count()}; memory was looked at for"
+        f" one {LOOK_SHARE}th of the time, so short peaks are missed",
+        f"- compared are {', '.join(COMPARED)}, but not by how much a limit was exceeded; {len(differing)} samples pass in one of trialbox and own_work.py only"
+        + (": " + ", ".join(differing[:5]) if differing else ""),
         *notes,
     ]

@@ -21,8 +21,7 @@ use crate::{
     origin::Origin,
 };
 
-/// What the tests of tasks that are kept ready may take: all of HumanEval+ and MBPP+, and some of LiveCodeBench, of which one
-/// may take 100 MB.
+/// What the tests of tasks that are kept ready may take: those of one problem of LiveCodeBench may take 100 MB.
 const MOST_READY_BYTES: usize = 2 << 30;
 /// What a task takes besides its tests, about.
 const TASK_BYTES: usize = 16 << 10;

@@ -27,10 +27,13 @@ impl Problem {
     pub fn test_bytes(&self) -> usize {
         let all = |values: &[Value]| values.iter().map(Value::bytes).sum::<usize>();
         match &self.tests {
-            Tests::Function(FunctionTests { inputs, expected: Expected::Given(expected), .. }) => {
-                all(inputs) + all(expected)
+            Tests::Function(FunctionTests { inputs, expected, .. }) => {
+                all(inputs)
+                    + match expected {
+                        Expected::Given(values) => all(values),
+                        Expected::FromCanonical => all(inputs),
+                    }
             }
-            Tests::Function(FunctionTests { inputs, .. }) => all(inputs) * 2,
             Tests::Stdin(tests) => tests.iter().map(|test| test.input.len() + test.output.len()).sum(),
             Tests::Asserts(code) => code.preamble.len() + code.source.len(),
         }

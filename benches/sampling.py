@@ -1,7 +1,8 @@
 """Completions by a model on the CPU: trialbox beside transformers, and many samples of one prompt beside as many prompts.
 
 Both draw at temperature 0.6 and top-p 0.95 from the same folder with as many threads; rounds are paired, one after the other,
-and the median ratio counts. Not here: the two programs that draw (sampler/examples/throughput.rs, sample_peer.py).
+and the median ratio counts. What samples have in common trialbox computes once, which counts too; with made-up weights they part at
+the first tokens. Not here: the two programs that draw (sampler/examples/throughput.rs, sample_peer.py).
 """
 
 import json, os, statistics, subprocess

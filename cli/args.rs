@@ -324,7 +324,7 @@ pub(crate) struct ModelArguments {
     /// The longest sequence, prompt included, in tokens [default: what the model was made for]
     #[arg(long, value_name = "TOKENS")]
     pub(crate) context: Option<NonZeroUsize>,
-    /// How many completions a local model draws side by side
+    /// How many sequences a local model computes side by side; completions that are the same so far are one
     #[arg(long, value_name = "N", default_value = "128")]
     pub(crate) batch: NonZeroUsize,
     /// What a local model's keys and values may take; who finds no room waits [default: half of what is free, on a GPU nine

@@ -2,6 +2,7 @@
 //! Not here: servers (`server`), what is asked and answered (`prompt`, `completion`).
 //! In: a folder or file with a model, then requests. Out: completions.
 
+mod branch;
 mod chat;
 mod config;
 mod cpu;
@@ -20,7 +21,6 @@ mod parity;
 mod places;
 mod random;
 mod rope;
-mod row;
 mod score;
 #[cfg(test)]
 mod tests;
@@ -102,7 +102,7 @@ pub struct ModelSettings {
     pub precision: Option<Precision>,
     /// The longest sequence, prompt included, in tokens; `None` takes what the model was made for.
     pub context: Option<usize>,
-    /// How many completions are drawn side by side, at most.
+    /// How many sequences are computed side by side, at most; completions that are the same so far are one.
     pub batch: usize,
     /// What keys and values may take, in bytes; `None` is half of `free_bytes` on a CPU, and on a GPU nine tenths of what the
     /// weights leave of its memory.
@@ -195,7 +195,7 @@ impl Model {
         };
         let batch = settings.batch.max(1);
         let free_bytes = decoder.own_free_bytes().map_or(settings.free_bytes / 2, |bytes| bytes / 10 * 9);
-        // More than all rows could ever fill would be of no use; each row has a page that is not full, and so has its prompt.
+        // So much fills the batch with the longest sequences; what rests beside them has most of its pages in common with them.
         let most = batch * (context.div_ceil(PAGE) + 2);
         let page_count = (settings.kv_memory_bytes.unwrap_or(free_bytes) / decoder.page_bytes()).min(most);
         Ok(Self { decoder, device, precision, note, tokens, template, context, batch, page_count })
@@ -306,14 +306,14 @@ impl Model {
             return Err(SampleError::TooLong { task_id, tokens: tokens.len(), context });
         }
         let most = (sampling.max_tokens as usize).min(context - tokens.len());
-        // Its last token is never read; its prompt's last page may be kept twice.
-        let needed = (tokens.len() + most - 1).div_ceil(PAGE) + 1;
+        // Its last token is never read.
+        let needed = (tokens.len() + most - 1).div_ceil(PAGE);
         if needed > self.page_count {
             let (needed_bytes, bytes) =
                 (needed * self.decoder.page_bytes(), self.page_count * self.decoder.page_bytes());
             return Err(SampleError::Memory { task_id, needed_bytes, bytes });
         }
-        Ok(Asked::new(request, tokens, most))
+        Ok(Asked { request, tokens, most })
     }
 }
 

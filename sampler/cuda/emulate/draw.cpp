@@ -99,7 +99,7 @@ size_t place(const Nucleus& nucleus, double number, bool& near) {
     return nucleus.weights.size() - 1;
 }
 
-template <class T> using Kernel = void (*)(const T*, const uint4*, uint32_t*, float*, uint32_t, uint32_t, uint32_t, float, uint32_t, double);
+template <class T> using Kernel = void (*)(const T*, const uint32_t*, const uint4*, uint32_t*, float*, uint32_t, uint32_t, uint32_t, float, uint32_t, double);
 
 // Rows of the same logits: some by chance, and one each whose number demands the first and the last of the nucleus.
 template <class T>
@@ -135,21 +135,27 @@ void draws(Kernel<T> kernel, const std::vector<float>& wanted, const Settings& s
         }
     }
     const auto total = static_cast<uint32_t>(asked.size());
-    Buffer<T> all(static_cast<size_t>(total) * count);
+    // Rows from which nothing is drawn have no numbers; from the others several may be.
+    const uint32_t kinds = some(1, total);
+    Buffer<T> all(static_cast<size_t>(2 * kinds) * count);
+    Buffer<uint32_t> rows_of(total);
     Buffer<uint4> counters(total);
     Buffer<uint32_t> tokens(total);
     Buffer<float> logprobs(total);
-    for (uint32_t row = 0; row < total; ++row) {
+    for (uint32_t row = 0; row < 2 * kinds; ++row) {
         for (uint32_t it = 0; it < count; ++it) {
-            all[static_cast<size_t>(row) * count + it] = narrow<T>(wanted[it]);
+            all[static_cast<size_t>(row) * count + it] = narrow<T>(row % 2 == 0 ? NAN : wanted[it]);
         }
+    }
+    for (uint32_t row = 0; row < total; ++row) {
+        rows_of[row] = 2 * some(0, kinds - 1) + 1;
         counters[row] = make_uint4(asked[row].position, asked[row].sample, static_cast<uint32_t>(problem),
                                    static_cast<uint32_t>(problem >> 32));
     }
     // The kernel is given what the caller has: infinity, where the temperature is next to nothing.
     const float given = settings.temperature > 0 && settings.temperature < 1e-38 ? INFINITY : factor_of(settings);
     emulate::launch(total, THREADS, sizeof(Memory), ++seed, [&] {
-        kernel(all.data(), counters.data(), tokens.data(), logprobs.data(), count, static_cast<uint32_t>(key),
+        kernel(all.data(), rows_of.data(), counters.data(), tokens.data(), logprobs.data(), count, static_cast<uint32_t>(key),
                static_cast<uint32_t>(key >> 32), given, settings.top_k, settings.top_p);
     });
     const float greatest = *std::max_element(logits.begin(), logits.end());
@@ -249,16 +255,17 @@ void not_numbers() {
                 const uint32_t rows = 3;
                 Buffer<float> logits(rows * count), logprobs(rows);
                 Buffer<uint4> counters(rows);
-                Buffer<uint32_t> tokens(rows);
+                Buffer<uint32_t> tokens(rows), rows_of(rows);
                 fill(logits, 1);
                 for (uint32_t it = 0; it < count; ++it) {
                     logits[count + it] = bad == -INFINITY || it == at ? bad : logits[count + it];
                 }
                 for (uint32_t row = 0; row < rows; ++row) {
                     counters[row] = make_uint4(1, 2, 3, 4);
+                    rows_of[row] = row;
                 }
                 emulate::launch(rows, THREADS, sizeof(Memory), ++seed, [&] {
-                    draw_f32(logits.data(), counters.data(), tokens.data(), logprobs.data(), count, 1, 2, 1, 0, 0.9);
+                    draw_f32(logits.data(), rows_of.data(), counters.data(), tokens.data(), logprobs.data(), count, 1, 2, 1, 0, 0.9);
                 });
                 report(tokens[1] == 0 && logprobs[1] != logprobs[1] && logprobs[0] == logprobs[0] && logprobs[2] == logprobs[2],
                        "a logit that is " + std::to_string(bad) + " at " + std::to_string(at));

@@ -305,16 +305,17 @@ __device__ __forceinline__ Found select(Memory& memory, const Row<T>& row, bool 
     return Found{memory.found_mass, memory.found};
 }
 
-// Grid: [rows]; 1024 threads; `sizeof(Memory)` bytes of shared memory. `counters` of each row: position in the completion, sample,
-// problem (low, high), as random.rs has them. `factor` is 1 / temperature, 0 at temperature 0; `top_k` 0 where there is none.
+// Grid: [draws]; 1024 threads; `sizeof(Memory)` bytes of shared memory. `rows` has of each draw the row of logits that it is from;
+// `counters`: position in the completion, sample, problem (low, high), as random.rs has them. `factor` is 1 / temperature, 0 at temperature 0; `top_k` 0 where there is none.
 template <class T>
-__device__ __forceinline__ void draw(const T* logits, const uint4* counters, uint32_t* tokens, float* logprobs, uint32_t count,
-                                     uint32_t key_low, uint32_t key_high, float factor, uint32_t top_k, double top_p) {
+__device__ __forceinline__ void draw(const T* logits, const uint32_t* rows, const uint4* counters, uint32_t* tokens, float* logprobs,
+                                     uint32_t count, uint32_t key_low, uint32_t key_high, float factor, uint32_t top_k,
+                                     double top_p) {
     SHARED_MEMORY(raw);
     Memory& memory = *reinterpret_cast<Memory*>(raw);
     const uint32_t lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     // 0 x infinity is no number.
-    Row<T> row{logits + static_cast<uint64_t>(blockIdx.x) * count, count, -INFINITY, fminf(factor, 3.0e38f)};
+    Row<T> row{logits + static_cast<uint64_t>(rows[blockIdx.x]) * count, count, -INFINITY, fminf(factor, 3.0e38f)};
     bool sound = true;
     float greatest = -INFINITY;
     each(row.logits, count, [&](uint32_t, float logit) {
@@ -406,9 +407,9 @@ __device__ __forceinline__ void draw(const T* logits, const uint4* counters, uin
 
 #define DRAW(NAME, T)                                                                                                 \
     extern "C" __global__ void __launch_bounds__(1024)                                                                \
-    draw_##NAME(const T* logits, const uint4* counters, uint32_t* tokens, float* logprobs, uint32_t count,            \
-                uint32_t key_low, uint32_t key_high, float factor, uint32_t top_k, double top_p) {                    \
-        draw(logits, counters, tokens, logprobs, count, key_low, key_high, factor, top_k, top_p);                     \
+    draw_##NAME(const T* logits, const uint32_t* rows, const uint4* counters, uint32_t* tokens, float* logprobs,      \
+                uint32_t count, uint32_t key_low, uint32_t key_high, float factor, uint32_t top_k, double top_p) {    \
+        draw(logits, rows, counters, tokens, logprobs, count, key_low, key_high, factor, top_k, top_p);               \
     }
 DRAW(f32, float)
 DRAW(f16, f16)

@@ -37,7 +37,7 @@ pub(crate) trait Memory {
 
 /// What may come behind some tokens; a row for each.
 pub(crate) trait Logits {
-    /// Draws one token a row; `None` where a logit is no number.
+    /// Draws a token for each of `nexts`; `None` where a logit of its row is no number.
     fn draw(&self, sampling: &Sampling, nexts: &[Next]) -> Result<Vec<Option<Drawn>>>;
 
     /// All of them, row by row.
@@ -47,6 +47,8 @@ pub(crate) trait Logits {
 /// For whom a token is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Next {
+    /// From which row of the logits.
+    pub(crate) row: u32,
     pub(crate) stream: Stream,
     /// Which token of the completion.
     pub(crate) position: u32,

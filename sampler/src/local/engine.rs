@@ -1,33 +1,32 @@
 //! Many completions at once: prompts are read once, their samples drawn side by side, and who is done makes room.
-//! Not here: the model (`models`), drawing a token (`nucleus`), the memory's pages (`pages`).
+//! Not here: what one of them has written (`branch`), the model (`models`), drawing a token (`nucleus`), the memory's pages (`pages`).
 //! In: requests, in order. Out: completions, as they are done.
 //!
-//! A sequence begins when there is memory for what it has, not for what it may become; where memory runs out, the one that
-//! began last gives its pages back and waits, and its tokens are read again later. Since a row's numbers do not depend on the
-//! rows beside it, nor on how its tokens were cut into steps, all this is invisible in what is written.
+//! Samples that have written the same so far are one sequence, which parts where they draw different tokens; the parts share its
+//! pages, and whoever writes on one that others have too copies it first. A sequence enters when there is memory for what it has,
+//! not for what it may become; where memory runs out, the one that entered last gives its pages back and waits, and enters again
+//! later. Since a row's numbers do not depend on the rows beside it, nor on how its tokens were cut into steps, all this is
+//! invisible in what is written.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::Model;
+use super::branch::Branch;
 use super::decoder::Logits;
 use super::decoder::Memory;
-use super::decoder::Next;
 use super::fault::SampleError;
 use super::nucleus::Drawn;
 use super::pages::Pages;
 use super::places::PAGE;
 use super::places::Places;
 use super::places::number;
-use super::row::Row;
-use crate::Completion;
 use crate::Event;
 use crate::Request;
 use crate::Sampling;
 
-/// Tokens of a prompt that are read in one step.
+/// Tokens that are read in one step where a sequence enters.
 const READ_AT_ONCE: usize = 512;
 
 /// A prompt of which samples are wanted.
@@ -36,15 +35,6 @@ pub(super) struct Asked {
     pub(super) tokens: Vec<u32>,
     /// How many tokens a completion may have.
     pub(super) most: usize,
-    /// What its samples share, while it is in memory.
-    read: RefCell<Option<Read>>,
-}
-
-/// A prompt in memory.
-struct Read {
-    pages: Vec<u32>,
-    /// The logits behind its last token.
-    logits: Box<dyn Logits>,
 }
 
 /// Completions under way.
@@ -54,12 +44,10 @@ pub(super) struct Engine<'a> {
     memory: Box<dyn Memory + 'a>,
     /// The memory's.
     pages: Pages,
-    /// Who may not go on for lack of memory, who began first in front.
-    waiting: VecDeque<Row<'a>>,
-    /// Who goes on; samples of one prompt stand together.
-    running: Vec<Row<'a>>,
-    /// The prompt whose samples begin next, and which.
-    opened: Option<(Rc<Asked>, VecDeque<u32>)>,
+    /// Who may not go on for lack of memory, who entered first in front.
+    waiting: VecDeque<Branch<'a>>,
+    /// Who goes on, as many at once as the batch has; the others stay in memory as they are. Samples of one prompt stand together.
+    running: Vec<Branch<'a>>,
 }
 
 /// What is asked, completed.
@@ -76,128 +64,84 @@ pub(super) fn complete(
         pages: Pages::new(model.page_count),
         waiting: VecDeque::new(),
         running: Vec::new(),
-        opened: None,
     };
     loop {
-        if engine.admit(requests, take)?.is_break() {
-            return Ok(());
-        }
-        if engine.running.is_empty() {
-            // Whoever waits has been let in: what was asked fits into an empty memory, or it had been refused.
-            assert!(engine.waiting.is_empty(), "sequences wait although nobody runs");
-            return Ok(());
-        }
-        if engine.step(take)?.is_break() {
+        let is_over = engine.admit(requests, take)?.is_break() || engine.running.is_empty();
+        if is_over || engine.step(take)?.is_break() {
             return Ok(());
         }
     }
 }
 
 impl<'a> Engine<'a> {
-    /// Lets in who waits, then who is next, while there is room.
+    /// Lets in who waits, then all samples of the prompts that are next, while there is room.
     fn admit(
         &mut self,
         requests: &mut dyn Iterator<Item = Request>,
         take: &mut dyn FnMut(Event) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, SampleError> {
         while self.running.len() < self.model.batch {
-            if let Some(row) = self.waiting.pop_front() {
-                let Some(row) = self.go_on(row)? else { continue };
-                self.waiting.push_front(row);
-                // Where nobody runs, the prompt whose samples are to begin has what is missing.
-                if self.running.is_empty() && self.forget_opened() {
-                    continue;
-                }
-                break;
+            if self.waiting.is_empty() {
+                let Some(request) = requests.next() else { break };
+                let asked = Rc::new(self.model.asked(request, self.sampling)?);
+                self.waiting.extend(Branch::new(asked, self.model, self.sampling));
+                continue;
             }
-            let Some((asked, sample)) = self.next(requests)? else { break };
-            let mut row = Row::new(asked, sample, self.model, self.sampling);
-            if !self.begin(&mut row)? {
-                let (_, samples) = self.opened.as_mut().expect("the row is of the prompt that is open");
-                samples.push_front(sample);
+            let branch = self.waiting.pop_front().expect("somebody waits");
+            let Some(pages) = self.pages_for(&branch) else {
+                // What was asked fits into an empty memory, or it had been refused.
+                assert!(!self.running.is_empty(), "sequences wait although nobody runs");
+                self.waiting.push_front(branch);
                 break;
-            }
-            let drawn = self.first(&row)?;
-            if take(Event::Tokens(1)).is_break() || self.settle(row, drawn, take)?.is_break() {
+            };
+            if self.enter(branch, pages, take)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The prompt and the sample that come next; the prompt before it is forgotten when its last sample has begun.
-    fn next(&mut self, requests: &mut dyn Iterator<Item = Request>) -> Result<Option<(Rc<Asked>, u32)>, SampleError> {
-        loop {
-            if let Some((asked, samples)) = &mut self.opened {
-                if let Some(sample) = samples.pop_front() {
-                    return Ok(Some((Rc::clone(asked), sample)));
-                }
-                let asked = Rc::clone(asked);
-                self.opened = None;
-                self.forget(&asked);
-            }
-            let Some(request) = requests.next() else { return Ok(None) };
-            let samples = request.samples.iter().copied().collect();
-            let asked = self.model.asked(request, self.sampling)?;
-            self.opened = Some((Rc::new(asked), samples));
-        }
-    }
-
-    /// Gives back what a prompt itself keeps in memory.
-    fn forget(&mut self, asked: &Asked) {
-        if let Some(read) = asked.read.take() {
-            self.pages.give_back(read.pages);
-        }
-    }
-
-    /// Gives back what the open prompt keeps in memory; it is read again when its next sample begins. Whether there was anything.
-    fn forget_opened(&mut self) -> bool {
-        let Some((asked, _)) = &self.opened else { return false };
-        let asked = Rc::clone(asked);
-        let kept = asked.read.borrow().is_some();
-        self.forget(&asked);
-        kept
-    }
-
-    /// Gives a row the pages of its prompt, which is read if it is not in memory. Says whether there was room.
-    fn begin(&mut self, row: &mut Row<'a>) -> Result<bool, SampleError> {
-        let asked = Rc::clone(&row.asked);
-        if asked.read.borrow().is_none() && !self.read(&asked)? {
-            return Ok(false);
-        }
-        let read = asked.read.borrow();
-        let Read { pages, .. } = read.as_ref().expect("it was read");
-        let shared = asked.tokens.len() / PAGE;
-        let own = if pages.len() > shared {
-            // The last page is not full: what follows is each row's own.
-            let Some(own) = self.pages.take() else { return Ok(false) };
-            self.memory.copy_page(pages[shared], own)?;
-            Some(own)
-        } else {
-            None
-        };
-        pages[..shared].iter().for_each(|page| self.pages.share(*page));
-        row.pages = pages[..shared].iter().copied().chain(own).collect();
-        Ok(true)
-    }
-
-    /// Reads a prompt into memory. Says whether there was room.
-    fn read(&mut self, asked: &Asked) -> Result<bool, SampleError> {
-        let Some(pages) = self.take_pages(asked.tokens.len().div_ceil(PAGE)) else { return Ok(false) };
-        let logits = self.feed(&asked.tokens, 0, &pages)?.expect("a prompt has tokens");
-        *asked.read.borrow_mut() = Some(Read { pages, logits });
-        Ok(true)
-    }
-
-    fn take_pages(&mut self, count: usize) -> Option<Vec<u32>> {
-        if self.pages.free() < count {
+    /// Pages for all tokens of a sequence that enters: first those that one which runs has too. `None` where there is no room. How
+    /// many are shared stands beside.
+    fn pages_for(&mut self, branch: &Branch<'a>) -> Option<(Vec<u32>, usize)> {
+        let length = branch.length();
+        // The logits behind its last token are wanted, so this one is read in any case.
+        let most = (length - 1) / PAGE;
+        let shared = |other: &Branch<'a>| (branch.in_common(other) / PAGE).min(most);
+        let best = self.running.iter().max_by_key(|other| shared(other));
+        let shared = best.map_or(&[][..], |other| &other.pages[..shared(other)]);
+        let needed = length.div_ceil(PAGE) - shared.len();
+        // Beside others it waits until it can go on for a while.
+        let spare = if self.running.is_empty() { 0 } else { 2 };
+        if self.pages.free() < needed + spare {
             return None;
         }
-        (0..count).map(|_| self.pages.take()).collect()
+        let mut pages = shared.to_vec();
+        self.pages.share(&pages);
+        let shared = pages.len();
+        pages.extend((0..needed).map_while(|_| self.pages.take()));
+        Some((pages, shared))
     }
 
-    /// Puts tokens into memory, from a position on; the logits behind the last one, where there is one.
-    fn feed(&mut self, tokens: &[u32], from: usize, pages: &[u32]) -> Result<Option<Box<dyn Logits>>, SampleError> {
+    /// Reads what a sequence has, but for what is on the pages that it shares, and draws its next tokens.
+    fn enter(
+        &mut self,
+        mut branch: Branch<'a>,
+        (pages, shared): (Vec<u32>, usize),
+        take: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, SampleError> {
+        branch.pages = pages;
+        let from = shared * PAGE;
+        let logits = self.read(&branch.all_tokens()[from..], from, &branch.pages)?;
+        let drawn = logits.draw(self.sampling, &branch.nexts(0).collect::<Vec<_>>())?;
+        if take(Event::Tokens(drawn.len() as u64)).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        self.settle(branch, &drawn, take)
+    }
+
+    /// Puts tokens into memory, from a position on; the logits behind the last one.
+    fn read(&mut self, tokens: &[u32], from: usize, pages: &[u32]) -> Result<Box<dyn Logits>, SampleError> {
         let mut logits = None;
         for (index, part) in tokens.chunks(READ_AT_ONCE).enumerate() {
             let mut places = Places::default();
@@ -205,114 +149,91 @@ impl<'a> Engine<'a> {
             let last = number(part.len() - 1);
             logits = Some(self.memory.step(part, &places, &[last])?);
         }
-        Ok(logits)
+        Ok(logits.expect("a sequence has tokens"))
     }
 
-    /// The first token of a row, behind its prompt.
-    fn first(&self, row: &Row<'_>) -> Result<Drawn, SampleError> {
-        let read = row.asked.read.borrow();
-        let Read { logits, .. } = read.as_ref().expect("a row begins behind a prompt in memory");
-        let [drawn] = logits.draw(self.sampling, &[row.next()])?[..] else { unreachable!("one row, one token") };
-        drawn.ok_or_else(|| row.not_numbers())
-    }
-
-    /// Lets a row that had to give its pages back go on. Gives it back where there is no room yet.
-    fn go_on(&mut self, mut row: Row<'a>) -> Result<Option<Row<'a>>, SampleError> {
-        let length = row.length();
-        // Its next token needs a place too.
-        let needed = (length + 1).div_ceil(PAGE) + 1;
-        if self.pages.free() < needed + row.asked.tokens.len().div_ceil(PAGE) && !self.running.is_empty() {
-            return Ok(Some(row));
-        }
-        if !self.begin(&mut row)? {
-            return Ok(Some(row));
-        }
-        let missing = length.div_ceil(PAGE) - row.pages.len();
-        let Some(more) = self.take_pages(missing) else {
-            self.pages.give_back(row.pages.drain(..));
-            return Ok(Some(row));
-        };
-        row.pages.extend(more);
-        let known = row.tokens.len() - 1;
-        self.feed(&row.tokens[..known], row.asked.tokens.len(), &row.pages)?;
-        self.unless_open_forget(&row.asked);
-        self.running.push(row);
-        Ok(None)
-    }
-
-    /// A prompt that was read again for a row that waited is kept only while more of its samples are to begin.
-    fn unless_open_forget(&mut self, asked: &Rc<Asked>) {
-        if !self.opened.as_ref().is_some_and(|(opened, _)| Rc::ptr_eq(opened, asked)) {
-            self.forget(asked);
-        }
-    }
-
-    /// One more token of everyone who runs.
+    /// One more token of everyone who goes on.
     fn step(&mut self, take: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<ControlFlow<()>, SampleError> {
-        self.make_room();
-        let (mut places, mut tokens) = (Places::default(), Vec::with_capacity(self.running.len()));
-        for row in &self.running {
-            tokens.push(*row.tokens.last().expect("who runs has drawn a token"));
-            places.add(row.length(), 1, &row.pages, row.asked.tokens.len() / PAGE);
+        self.make_room()?;
+        let resting = self.running.split_off(self.model.batch.min(self.running.len()));
+        let (mut places, mut tokens, mut nexts) = (Places::default(), Vec::new(), Vec::new());
+        for (row, branch) in self.running.iter().enumerate() {
+            tokens.push(*branch.tokens.last().expect("who runs has drawn a token"));
+            places.add(branch.length() - 1, 1, &branch.pages, branch.asked.tokens.len() / PAGE);
+            nexts.extend(branch.nexts(row));
         }
         let wanted: Vec<u32> = (0..number(tokens.len())).collect();
-        let nexts: Vec<Next> = self.running.iter().map(Row::next).collect();
         let drawn = self.memory.step(&tokens, &places, &wanted)?.draw(self.sampling, &nexts)?;
-        let rows = std::mem::take(&mut self.running);
-        let mut flow = take(Event::Tokens(rows.len() as u64));
-        for (row, drawn) in rows.into_iter().zip(drawn) {
-            let drawn = drawn.ok_or_else(|| row.not_numbers())?;
+        let mut flow = take(Event::Tokens(drawn.len() as u64));
+        let mut drawn = drawn.as_slice();
+        for branch in std::mem::take(&mut self.running) {
+            let (own, others) = drawn.split_at(branch.width());
+            drawn = others;
             if flow.is_continue() {
-                flow = self.settle(row, drawn, take)?;
+                flow = self.settle(branch, own, take)?;
             }
         }
+        self.running.extend(resting);
         Ok(flow)
     }
 
-    /// A row with one more token goes on, or is done.
+    /// Samples with one more token each go on, or are done.
     fn settle(
         &mut self,
-        mut row: Row<'a>,
-        drawn: Drawn,
+        branch: Branch<'a>,
+        drawn: &[Option<Drawn>],
         take: &mut dyn FnMut(Event) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, SampleError> {
-        let Some(reason) = row.push(drawn)? else {
-            self.running.push(row);
-            return Ok(ControlFlow::Continue(()));
-        };
-        self.pages.give_back(row.pages.drain(..));
-        let completion: Completion = row.completion(reason)?;
-        Ok(take(Event::Completed(completion)))
-    }
-
-    /// Gives everyone who runs a place for the token that comes; where there are none left, who began last waits.
-    fn make_room(&mut self) {
-        let mut at = 0;
-        while at < self.running.len() {
-            let row = &self.running[at];
-            if row.pages.len() * PAGE > row.length() {
-                at += 1;
+        let drawn: Option<Vec<Drawn>> = drawn.iter().copied().collect();
+        let drawn = drawn.ok_or_else(|| branch.not_numbers())?;
+        let branches = branch.grown(&drawn);
+        branches[1..].iter().for_each(|more| self.pages.share(&more.pages));
+        for mut branch in branches {
+            let Some(reason) = branch.ending()? else {
+                self.running.push(branch);
                 continue;
+            };
+            self.pages.give_back(branch.pages.drain(..));
+            for completion in branch.completions(reason)? {
+                if take(Event::Completed(completion)).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
-            if let Some(page) = self.pages.take() {
-                self.running[at].pages.push(page);
-                at += 1;
-                continue;
-            }
-            if self.running.len() > 1 {
-                let mut last = self.running.pop().expect("more than one");
-                self.pages.give_back(last.pages.drain(..));
-                self.waiting.push_front(last);
-                continue;
-            }
-            // The last one that runs has room without the prompt that is open, or it had been refused.
-            assert!(self.forget_opened(), "a sequence alone finds no room");
         }
+        Ok(ControlFlow::Continue(()))
     }
-}
 
-impl Asked {
-    pub(super) fn new(request: Request, tokens: Vec<u32>, most: usize) -> Self {
-        Self { request, tokens, most, read: RefCell::new(None) }
+    /// Gives everyone who goes on a place for its last token; where there are none left, who entered last waits.
+    fn make_room(&mut self) -> Result<(), SampleError> {
+        let mut at = 0;
+        while at < self.running.len().min(self.model.batch) {
+            if self.make_place(at)? {
+                at += 1;
+                continue;
+            }
+            // The last one that runs has room, or it had been refused.
+            assert!(self.running.len() > 1, "a sequence alone finds no room");
+            let mut last = self.running.pop().expect("more than one");
+            self.pages.give_back(last.pages.drain(..));
+            self.waiting.push_front(last);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that a sequence has a page for its last token that no other one has. Says whether there was room.
+    fn make_place(&mut self, at: usize) -> Result<bool, SampleError> {
+        let branch = &mut self.running[at];
+        let index = (branch.length() - 1) / PAGE;
+        let shared = branch.pages.get(index).copied();
+        if shared.is_some_and(|page| self.pages.has_one_owner(page)) {
+            return Ok(true);
+        }
+        let Some(own) = self.pages.take() else { return Ok(false) };
+        if let Some(shared) = shared {
+            self.memory.copy_page(shared, own)?;
+            self.pages.give_back(branch.pages.drain(index..));
+        }
+        branch.pages.push(own);
+        Ok(true)
     }
 }

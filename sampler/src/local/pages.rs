@@ -30,9 +30,16 @@ impl Pages {
         Some(page)
     }
 
-    /// Shares a page that somebody has.
-    pub(crate) fn share(&mut self, page: u32) {
-        self.owners[page as usize] += 1;
+    /// Shares pages that somebody has.
+    pub(crate) fn share(&mut self, pages: &[u32]) {
+        for page in pages {
+            self.owners[*page as usize] += 1;
+        }
+    }
+
+    /// Whether only one sequence has a page, which may write on it then.
+    pub(crate) fn has_one_owner(&self, page: u32) -> bool {
+        self.owners[page as usize] == 1
     }
 
     /// Gives pages back.

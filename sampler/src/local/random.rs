@@ -20,6 +20,11 @@ impl Stream {
         Self { key: halves(seed), problem: halves(u64::from_le_bytes([a, b, c, d, e, f, g, h])), sample }
     }
 
+    /// Which sample's it is.
+    pub(crate) fn sample(self) -> u32 {
+        self.sample
+    }
+
     /// Where a position's number stands; the key is the seed.
     pub(crate) fn counter(self, position: u32) -> [u32; 4] {
         let [low, high] = self.problem;

@@ -1,7 +1,12 @@
 //! Tests: what is drawn does not depend on how.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use super::decoder::Logits;
+use super::decoder::Memory;
+use super::places::Places;
 use super::*;
 use crate::Completion;
 
@@ -83,6 +88,72 @@ fn where_memory_is_short_sequences_wait_and_nothing_else_changes() {
     let settings = ModelSettings { kv_memory_bytes: Some(3 * plenty.decoder.page_bytes()), ..ModelSettings::default() };
     let refused = model(&settings).complete(&mut requests().into_iter(), &sampling, &mut |_| ControlFlow::Continue(()));
     assert!(refused.expect_err("too little for one").to_string().contains("allow more with --kv-memory"));
+}
+
+/// A decoder that counts the tokens which it is given.
+struct Counting {
+    decoder: Box<dyn Decoder>,
+    tokens: Rc<Cell<usize>>,
+}
+
+struct CountingMemory<'a> {
+    memory: Box<dyn Memory + 'a>,
+    tokens: &'a Cell<usize>,
+}
+
+impl Decoder for Counting {
+    fn config(&self) -> &Config {
+        self.decoder.config()
+    }
+
+    fn page_bytes(&self) -> usize {
+        self.decoder.page_bytes()
+    }
+
+    fn memory(&self, page_count: usize) -> candle_core::Result<Box<dyn Memory + '_>> {
+        Ok(Box::new(CountingMemory { memory: self.decoder.memory(page_count)?, tokens: &self.tokens }))
+    }
+}
+
+impl Memory for CountingMemory<'_> {
+    fn step(&mut self, tokens: &[u32], places: &Places, wanted: &[u32]) -> candle_core::Result<Box<dyn Logits>> {
+        self.tokens.update(|before| before + tokens.len());
+        self.memory.step(tokens, places, wanted)
+    }
+
+    fn copy_page(&mut self, from: u32, to: u32) -> candle_core::Result<()> {
+        self.memory.copy_page(from, to)
+    }
+}
+
+#[test]
+fn what_samples_have_in_common_is_computed_once() {
+    // A trained model, which is sure of much of what it writes.
+    let mut model = Model::toy(&ModelSettings::default()).expect("it is embedded");
+    let computed = Rc::new(Cell::new(0));
+    model.decoder = Box::new(Counting { decoder: model.decoder, tokens: Rc::clone(&computed) });
+    let request = || requests(&(0..64).collect::<Vec<_>>()).remove(0);
+    let prompt = model.tokens_of("task/0", &request().prompt).expect("tokens").len();
+    let mut counted = |sampling: &Sampling| {
+        computed.set(0);
+        (all(&model, vec![request()], sampling), computed.get())
+    };
+    // All of them are the same; the last token is never read.
+    let (same, tokens) = counted(&Sampling { temperature: 0.0, ..sampling(60) });
+    let first = &same[&("task/0".to_owned(), 0)];
+    assert!(same.values().all(|it| it.text == first.text && it.logprobs == first.logprobs));
+    assert_eq!(tokens, prompt + first.tokens.expect("counted") as usize - 1);
+    // These have beginnings in common, which their log-probabilities tell apart; the last token of each is never read.
+    let (drawn, tokens) = counted(&Sampling { temperature: 0.6, ..sampling(60) });
+    let mut beginnings = std::collections::BTreeSet::new();
+    for completion in drawn.values() {
+        let logprobs = completion.logprobs.as_ref().expect("they were asked for");
+        let bits: Vec<u32> = logprobs.iter().map(|it| it.to_bits()).collect();
+        beginnings.extend((1..bits.len()).map(|to| bits[..to].to_vec()));
+    }
+    let all_tokens: usize = drawn.values().map(|it| it.tokens.expect("counted") as usize).sum();
+    assert_eq!(tokens, prompt + beginnings.len());
+    assert!(beginnings.len() * 2 < all_tokens, "{} of {all_tokens}", beginnings.len());
 }
 
 #[test]

@@ -158,8 +158,11 @@ struct HostLogits {
 
 impl Logits for HostLogits {
     fn draw(&self, sampling: &Sampling, nexts: &[Next]) -> Result<Vec<Option<Drawn>>> {
-        let one = |(logits, next): (&[f32], &Next)| draw(logits, sampling, next.stream.uniform(next.position));
-        Ok(self.numbers.par_chunks(self.vocabulary).zip(nexts).map(one).collect())
+        let one = |next: &Next| {
+            let logits = &self.numbers[next.row as usize * self.vocabulary..][..self.vocabulary];
+            draw(logits, sampling, next.stream.uniform(next.position))
+        };
+        Ok(nexts.par_iter().map(one).collect())
     }
 
     fn numbers(&self) -> Result<Vec<Vec<f32>>> {

@@ -458,7 +458,7 @@ impl Step<'_> {
             to_type: DType::F32,
         })?;
         let draw = self.decoder.kernels.draw.clone();
-        Ok(Box::new(DeviceLogits { gpu: Arc::clone(&self.decoder.gpu), draw, numbers, rows, vocabulary }))
+        Ok(Box::new(DeviceLogits { gpu: Arc::clone(&self.decoder.gpu), draw, numbers, vocabulary }))
     }
 }
 
@@ -467,16 +467,15 @@ struct DeviceLogits {
     draw: CudaFunction,
     /// `[rows, vocabulary]`, f32.
     numbers: Buffer,
-    rows: usize,
     vocabulary: usize,
 }
 
 impl Logits for DeviceLogits {
     fn draw(&self, sampling: &Sampling, nexts: &[Next]) -> Result<Vec<Option<Drawn>>> {
-        assert_eq!(nexts.len(), self.rows, "one draw a row");
+        let rows: Vec<u32> = nexts.iter().map(|next| next.row).collect();
         let counters: Vec<[u32; 4]> = nexts.iter().map(|next| next.stream.counter(next.position)).collect();
-        let counters = self.gpu.upload(counters.as_flattened())?;
-        let (tokens, logprobs) = (self.gpu.alloc::<u32>(self.rows)?, self.gpu.alloc::<f32>(self.rows)?);
+        let (rows, counters) = (self.gpu.upload(&rows)?, self.gpu.upload(counters.as_flattened())?);
+        let (tokens, logprobs) = (self.gpu.alloc::<u32>(nexts.len())?, self.gpu.alloc::<f32>(nexts.len())?);
         let seed = sampling.seed;
         #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
         let (low, high) = (seed as u32, (seed >> 32) as u32);
@@ -484,6 +483,7 @@ impl Logits for DeviceLogits {
         let factor = if sampling.temperature == 0.0 { 0.0 } else { (1.0 / sampling.temperature) as f32 };
         let arguments = [
             self.numbers.start(),
+            rows.start(),
             counters.start(),
             tokens.start(),
             logprobs.start(),
@@ -494,7 +494,7 @@ impl Logits for DeviceLogits {
             Argument::U32(sampling.top_k.unwrap_or(0)),
             Argument::F64(sampling.top_p),
         ];
-        let shape = Shape { blocks: [self.rows, 1, 1], threads: 1024, shared_bytes: DRAW_SHARED_BYTES };
+        let shape = Shape { blocks: [nexts.len(), 1, 1], threads: 1024, shared_bytes: DRAW_SHARED_BYTES };
         self.gpu.launch(&self.draw, shape, &arguments)?;
         let drawn = self.gpu.download::<u32>(&tokens)?.into_iter().zip(self.gpu.download::<f32>(&logprobs)?);
         Ok(drawn.map(|(token, logprob)| (!logprob.is_nan()).then_some(Drawn { token, logprob })).collect())

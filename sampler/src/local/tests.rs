@@ -134,7 +134,7 @@ fn what_samples_have_in_common_is_computed_once() {
     model.decoder = Box::new(Counting { decoder: model.decoder, tokens: Rc::clone(&computed) });
     let request = || requests(&(0..64).collect::<Vec<_>>()).remove(0);
     let prompt = model.tokens_of("task/0", &request().prompt).expect("tokens").len();
-    let mut counted = |sampling: &Sampling| {
+    let counted = |sampling: &Sampling| {
         computed.set(0);
         (all(&model, vec![request()], sampling), computed.get())
     };

@@ -450,7 +450,8 @@ fn a_run_that_begins_anew_and_is_killed_at_once_shows_none_of_the_old_verdicts()
     assert!(!place.out().join("report.json").exists(), "it says that it is complete");
     let kept = fs::read_to_string(place.out().join("verdicts.jsonl")).unwrap_or_default();
     assert!(!kept.contains("toy/0-"), "verdicts of the old run");
-    let finished = place.finish(run(&["--problems", "60", "--n", "64", "--problem-seed", "5"]), b"");
+    // A folder that the killed process left is cleaned up when it is older than this.
+    let finished = finish(run(&["--problems", "60", "--n", "64", "--problem-seed", "5"]), b"");
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
     assert_eq!(place.verdicts().len(), 60 * 64);
 }

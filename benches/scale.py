@@ -8,7 +8,7 @@ run, which begins with what the one before left.
 Not here: a million samples (synthetic.py).
 """
 
-import os, shlex, shutil
+import os, shlex, shutil, statistics, time
 
 import floor, measure, rows, table, work
 from peers.trialbox import Trialbox, every_program, fresh, knows
@@ -17,6 +17,8 @@ COMPARED = ("verdict", "base", "plus", "first_failure")
 # Looking takes CPU from programs on both cores, and slows what it looks at. Here it is CPU that counts.
 LOOK_SHARE = 400
 PARTS = 8
+# In every part: a hundred of some milliseconds, a second in all.
+LOOPS, LOOP_ROUNDS = 100, 500_000
 
 
 def compared(row):
@@ -58,15 +60,24 @@ def parts(given, folder):
         yield chosen, rows.write_rows(folder / f"part-{part}.jsonl", chosen)
 
 
+def loop_s():
+    """CPU time of a fixed loop: how slow the machine is just now. Its limits stretch where that changes, own work's do not."""
+    begun = time.process_time()
+    for _ in range(LOOP_ROUNDS):
+        pass
+    return time.process_time() - begun
+
+
 class Beside:
     """Own work and trialbox, part by part."""
 
     def __init__(self):
-        self.looks, self.rows, self.usages, self.ratios = {}, {}, [], []
+        self.looks, self.rows, self.usages, self.ratios, self.loops = {}, {}, [], [], []
 
     def measure(self, number, chosen, samples, problems, run):
         own_work = lambda: floor.Floor(problems.folder, problems.python, problems.data, samples).candidates()[0]
         looks = own_work() if number % 2 else None
+        self.loops += [loop_s() for _ in range(LOOPS)]
         usage, judged = run.measure(samples)
         looks = looks or own_work()
         self.looks |= {rows.key_of(row): look for row, look in zip(chosen, looks)}
@@ -126,6 +137,8 @@ def section(arguments, folder):
         f" interpreter ({problems.python})",
         f"- every program was run in {PARTS} parts, own work beside each: {', '.join(f'{ratio:.2f}' for ratio in beside.ratios)}; start-up, of"
         f" {start_s:.2f} s, counts once",
+        f"- a plain loop between the two took, of its best, {statistics.median(beside.loops) / min(beside.loops):.2f} in the middle,"
+        f" {max(beside.loops) / min(beside.loops):.2f} at worst",
         f"- programs that end take {beside.judged_s(False):.1f} s, in own work {beside.own_s(False):.1f} s; those that own work ends for their"
         f" time take {beside.judged_s(True):.1f} s and {beside.own_s(True):.1f} s",
         f"- CPU and memory (shared pages counted once) of the whole process tree, one worker, but from a full cache {os.cpu_count()}; memory was looked at for"

@@ -35,16 +35,19 @@ use crate::{
 pub(crate) fn stats(arguments: &CacheArguments) -> anyhow::Result<Exit> {
     let folder = arguments.cache.clone().or_else(host::user_cache).ok_or_else(no_folder)?;
     let store = open(folder, u64::MAX)?;
-    let mut verdicts: BTreeMap<&str, u64> = BTreeMap::new();
+    let (mut verdicts, mut near_a_limit) = (BTreeMap::<&str, u64>::new(), 0);
     let read = store.visit(|_, record, _| {
-        *verdicts.entry(record.judgement.verdict.as_str()).or_default() += 1;
+        match record.near {
+            None => *verdicts.entry(record.judgement.verdict.as_str()).or_default() += 1,
+            Some(_) => near_a_limit += 1,
+        }
         true
     });
     let stats = read.and_then(|()| store.stats()).context("the verdict cache cannot be read")?;
     let figures = json!({
         "path": store.path(), "records": stats.records, "forms": stats.forms, "problems": stats.problems,
         "bytes": stats.bytes, "file_bytes": stats.file_bytes, "begun_unix_s": stats.begun_unix_s,
-        "damaged": store.damaged(), "verdicts": verdicts,
+        "damaged": store.damaged(), "verdicts": verdicts, "near_a_limit": near_a_limit,
     });
     writeln!(io::stdout(), "{figures:#}")?;
     Ok(Exit::Done)
@@ -98,7 +101,7 @@ pub(crate) fn verify(arguments: &CacheVerifyArguments) -> anyhow::Result<Exit> {
     let read = store.visit(|key, record, origin| {
         if record.judge != judge {
             found.of_others += 1;
-        } else if is_drawn(&key, arguments) {
+        } else if record.near.is_none() && is_drawn(&key, arguments) {
             match Origin::parse(&origin) {
                 Some((origin, name)) => drawn.entry(origin).or_default().push((name, key, record)),
                 None => found.without_problem += 1,

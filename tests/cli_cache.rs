@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     fixtures::{ADD, TWICE, function_job, lines, plant, sample},
@@ -191,6 +191,33 @@ fn verdicts_are_checked_and_one_that_has_changed_is_taken_out() {
     fs::remove_file(&run.data).expect("it is there");
     let finished = run.cache("verify", &["--share", "1"]);
     assert!(finished.stdout.contains("6 whose problem is not where it was"), "{}", finished.stdout);
+}
+
+#[test]
+fn a_program_near_its_limit_is_judged_anew_and_no_verdict_to_be_checked() {
+    if !can_run() {
+        return;
+    }
+    let run = Run::new();
+    let near = "import time\ndef add(a, b):\n    end = time.process_time() + 0.9\n    \
+                while time.process_time() < end: pass\n    return a + b\n";
+    let mut job = function_job("near", near);
+    job["problem"]["inputs"] = json!([[1, 2]]);
+    job["problem"]["expected"] = json!([3]);
+    job["limits"] = json!({"time_s": 1.0});
+    let jobs = run.place.write("jobs.jsonl", lines(&[job]));
+    for _ in 0..2 {
+        let finished = run.place.run(&[&"verify", &"--jobs", &jobs]);
+        let row: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+        assert_eq!(
+            (&row["verdict"], &row["cached"], &row["rerun_alone"]),
+            (&"pass".into(), &false.into(), &true.into())
+        );
+        let stats = run.stats();
+        assert_eq!((&stats["near_a_limit"], &stats["verdicts"]), (&1.into(), &json!({})));
+    }
+    let finished = run.cache("verify", &["--share", "1"]);
+    assert!(finished.stdout.contains("0 verdicts judged again"), "{}", finished.stdout);
 }
 
 #[test]

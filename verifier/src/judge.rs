@@ -383,7 +383,7 @@ fn last_line_starts_with(payload: &[u8], what: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use trialbox_datasets::problem::StdinTest;
     use trialbox_runner::{Enforcement, Layer, Phase, Progress};
 
@@ -396,7 +396,7 @@ mod tests {
 
     const LIMIT_NS: u64 = 1_000_000_000;
 
-    fn outcome(cpu_ns: u64, slowness: Option<f64>) -> Outcome {
+    pub(crate) fn outcome(cpu_ns: u64, slowness: Option<f64>) -> Outcome {
         let layer = || Layer::Full { by: String::new() };
         let enforcement = Enforcement {
             filesystem: layer(),

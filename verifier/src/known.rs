@@ -25,6 +25,7 @@ use crate::{
     content::Content,
     form::form,
     known::recent::Recent,
+    near::Near,
     plan::Plan,
     reference::ReferenceError,
     store::{Key, Record, Store},
@@ -93,8 +94,15 @@ enum Look<T> {
     Known(Candidate<T>, Arc<Judgement>),
     /// It was left with whoever judges its like.
     Waits,
-    /// Nobody judges it: the caller has to, and to settle it.
-    Judge(Candidate<T>, Keys),
+    /// Nobody judges it: the caller has to, and to settle it. An earlier run may have found it near a limit.
+    Judge(Candidate<T>, Keys, Option<Near>),
+}
+
+/// What the store has of a candidate.
+enum Stored {
+    Verdict(Arc<Judgement>),
+    /// It is judged anew.
+    Near(Near),
 }
 
 /// The right to judge for all that are alike. Nobody may wait for somebody who has failed.
@@ -148,7 +156,7 @@ impl<T> Known<T> {
         worker.choose(false);
         let plan = task.plan(worker, settings)?;
         if !self.tells_equals {
-            let judged = judged(task, &candidate.program, candidate.language, worker, settings)?;
+            let judged = judged(task, &candidate.program, candidate.language, None, worker, settings)?;
             self.tally.judged.fetch_add(1, Ordering::Relaxed);
             return Ok(vec![(candidate.ticket, judged.judgement)]);
         }
@@ -159,9 +167,9 @@ impl<T> Known<T> {
             match self.look(plan, context, candidate, settings) {
                 Look::Known(candidate, judgement) => answers.push((candidate.ticket, again(&judgement, begun))),
                 Look::Waits => {}
-                Look::Judge(candidate, keys) => {
+                Look::Judge(candidate, keys, near) => {
                     let right = Right { known: self, keys: Some(keys) };
-                    let judged = judged(task, &candidate.program, candidate.language, worker, settings)?;
+                    let judged = judged(task, &candidate.program, candidate.language, near, worker, settings)?;
                     self.tally.judged.fetch_add(1, Ordering::Relaxed);
                     let (like, unlike) = right.settle(&judged);
                     self.keep(keys, &candidate, plan, &judged, &origin);
@@ -184,30 +192,32 @@ impl<T> Known<T> {
     fn look(&self, plan: &Plan, context: Key, candidate: Candidate<T>, settings: &Settings) -> Look<T> {
         let text = key(context, "text", &candidate.program);
         let candidate = match self.look_for(text, candidate) {
-            Look::Judge(candidate, _) => candidate,
+            Look::Judge(candidate, ..) => candidate,
             settled => return settled,
         };
-        if let Some(known) = self.look_in_store(text, text) {
-            return Look::Known(candidate, known);
-        }
+        let near = match self.look_in_store(text, text) {
+            Some(Stored::Verdict(known)) => return Look::Known(candidate, known),
+            Some(Stored::Near(near)) => Some(near),
+            None => None,
+        };
         let may_have_form = plan.sees_behaviour_alone() && candidate.language.is_python();
         let form = may_have_form.then(|| form(&candidate.program, settings.python_minor)).flatten();
         let form = form.map(|form| key(context, "form", &form));
-        if let Some(known) = form.and_then(|form| self.look_in_store(form, text)) {
+        if let Some(Stored::Verdict(known)) = form.and_then(|form| self.look_in_store(form, text)) {
             return Look::Known(candidate, known);
         }
-        self.begin(Keys { text, form }, candidate)
+        self.begin(Keys { text, form }, candidate, near)
     }
 
     /// Looks for candidates of the same text in this run, before anything is made of the text.
     fn look_for(&self, text: Key, candidate: Candidate<T>) -> Look<T> {
         let mut state = self.lock();
         self.look_under(&mut state, text, candidate)
-            .unwrap_or_else(|candidate| Look::Judge(candidate, Keys { text, form: None }))
+            .unwrap_or_else(|candidate| Look::Judge(candidate, Keys { text, form: None }, None))
     }
 
     /// Begins to judge a candidate, unless somebody else has begun meanwhile.
-    fn begin(&self, keys: Keys, candidate: Candidate<T>) -> Look<T> {
+    fn begin(&self, keys: Keys, candidate: Candidate<T>, near: Option<Near>) -> Look<T> {
         let mut state = self.lock();
         let mut candidate = candidate;
         for key in [Some(keys.text), keys.form].into_iter().flatten() {
@@ -219,7 +229,7 @@ impl<T> Known<T> {
         for key in [Some(keys.text), keys.form].into_iter().flatten() {
             state.judging.insert(key, Vec::new());
         }
-        Look::Judge(candidate, keys)
+        Look::Judge(candidate, keys, near)
     }
 
     fn look_under(&self, state: &mut State<T>, key: Key, candidate: Candidate<T>) -> Result<Look<T>, Candidate<T>> {
@@ -235,11 +245,15 @@ impl<T> Known<T> {
         Ok(found)
     }
 
-    fn look_in_store(&self, key: Key, text: Key) -> Option<Arc<Judgement>> {
-        let known = Arc::new(self.store.as_ref()?.get(&key)?);
+    fn look_in_store(&self, key: Key, text: Key) -> Option<Stored> {
+        let record = self.store.as_ref()?.get(&key)?;
+        if let Some(near) = record.near {
+            return Some(Stored::Near(near));
+        }
+        let known = Arc::new(record.judgement);
         self.tally.stored.fetch_add(1, Ordering::Relaxed);
         self.lock().recent.insert(text, Arc::clone(&known));
-        Some(known)
+        Some(Stored::Verdict(known))
     }
 
     /// Lets go of those who wait for a judgement that will not come.
@@ -272,10 +286,10 @@ impl<T> Known<T> {
         (like, unlike)
     }
 
-    /// Keeps what other runs may use. What is near a limit may be judged otherwise there.
+    /// Keeps what other runs may use. What is near a limit may be judged otherwise there: of it they learn that it is.
     fn keep(&self, keys: Keys, candidate: &Candidate<T>, plan: &Plan, judged: &Judged, origin: impl Fn() -> String) {
         let Some(store) = &self.store else { return };
-        if judged.is_near_a_limit || !is_of_the_text(&judged.judgement) {
+        if (judged.is_near_a_limit && judged.near.is_none()) || !is_of_the_text(&judged.judgement) {
             return;
         }
         let record = Record {
@@ -285,6 +299,7 @@ impl<T> Known<T> {
             plan: *plan.digest().as_bytes(),
             form: keys.form.filter(|_| is_of_the_form(judged)),
             judge: self.judge.clone(),
+            near: judged.near,
         };
         store.put(keys.text, record, origin());
     }
@@ -322,7 +337,7 @@ fn is_of_the_text(judgement: &Judgement) -> bool {
 /// Whether other texts of one form would be judged so, to the word: a compiler names lines, and an exception over a local
 /// variable names the variable.
 fn is_of_the_form(judged: &Judged) -> bool {
-    let Judged { judgement, is_near_a_limit } = judged;
+    let Judged { judgement, is_near_a_limit, .. } = judged;
     let said = judgement.first_failure.as_ref().map_or("", |failure| failure.actual.as_str());
     let names_a_variable = ["NameError", "UnboundLocalError"].iter().any(|name| said.contains(name));
     is_of_the_text(judgement) && !is_near_a_limit && judgement.verdict != Verdict::CompileError && !names_a_variable

@@ -1,5 +1,5 @@
 //! The room in which programs run: together with others, or alone.
-//! Not here: which program is run alone (`verify`).
+//! Not here: which program is run alone (`near`).
 
 use std::{
     collections::VecDeque,

@@ -25,8 +25,6 @@ use redb::{Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableD
 pub use record::Record;
 pub use tables::Stats;
 
-use crate::verdict::Judgement;
-
 /// What a verdict is kept under.
 pub type Key = [u8; 32];
 
@@ -151,15 +149,15 @@ impl Store {
         self.damaged.load(Ordering::Relaxed)
     }
 
-    /// The judgement kept under a text's or a form's key.
-    pub(crate) fn get(&self, key: &Key) -> Option<Judgement> {
+    /// The record kept under a text's or a form's key.
+    pub(crate) fn get(&self, key: &Key) -> Option<Record> {
         let found = self.attempt(|| tables::find(&self.begin_read()?, key))??;
         let record = Record::open(&found.key, &found.sealed);
         if record.is_none() {
             self.damaged.fetch_add(1, Ordering::Relaxed);
             tracing::warn!("a damaged entry of the verdict cache is ignored");
         }
-        record.map(|record| record.judgement)
+        record
     }
 
     /// Keeps a record under its text's key; `origin` tells where its problem can be read.

@@ -9,14 +9,15 @@ use std::{
 };
 
 use trialbox_datasets::problem::{Expected, Language, Problem, TestCode, Tests};
-use trialbox_runner::{Backend, Inputs, Outcome, RunError, Worker, guest_has};
+use trialbox_runner::{Backend, Inputs, RunError, Worker, guest_has};
 
 use crate::{
     asserts::{self, Messages, asserts_reference},
     compiled::{Uncompiled, compiled},
     ending::{Beside, Fault},
     extract::imports,
-    judge::{Failure, Finding, StageJudge},
+    judge::{Failure, StageJudge},
+    near::{Near, Ran, run_as_needed},
     plan::{Allowance, Plan, PlannedTests, Semantics, encode_inputs},
     reference::{Reference, ReferenceError, Request, generous, reference},
     room::Room,
@@ -129,7 +130,7 @@ pub fn verify(
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Judgement, ReferenceError> {
-    judged(task, program, language, worker, settings).map(|judged| judged.judgement)
+    judged(task, program, language, None, worker, settings).map(|judged| judged.judgement)
 }
 
 /// A judgement, and how firm it is.
@@ -137,13 +138,16 @@ pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
     /// Whether another run might be judged otherwise: it came close to a limit of time or memory.
     pub(crate) is_near_a_limit: bool,
+    /// Where it was run alone, if it was.
+    pub(crate) near: Option<Near>,
 }
 
-/// As [`verify`].
+/// As [`verify`]. `near` is what an earlier run says of the program.
 pub(crate) fn judged(
     task: &Task,
     program: &Arc<[u8]>,
     language: Language,
+    near: Option<Near>,
     worker: &mut Worker,
     settings: &Settings,
 ) -> Result<Judged, ReferenceError> {
@@ -166,10 +170,11 @@ pub(crate) fn judged(
             Err(error) => return Ok(tally.infra_error(plan, error.to_string(), begun)),
         },
     };
-    for stage in plan.stages() {
-        match run_stage(plan, &stage, (&program, language), worker, &settings.room) {
+    for (number, stage) in plan.stages().into_iter().enumerate() {
+        let near = near.filter(|near| near.stage == number);
+        match run_stage(plan, (&stage, near), (&program, language), worker, &settings.room) {
             Ok(ran) => {
-                if tally.add(ran) {
+                if tally.add(number, ran) {
                     break;
                 }
             }
@@ -186,30 +191,16 @@ fn choose(program: &[u8], language: Language, worker: &mut Worker) -> Backend {
     worker.choose(needs_native)
 }
 
-/// One stage, run and judged.
-struct Ran {
-    outcome: Outcome,
-    finding: Finding,
-    alone: bool,
-}
-
-impl Ran {
-    fn is_too_slow(&self) -> bool {
-        self.finding.failure.as_ref().is_some_and(|failure| failure.verdict == Verdict::TimeLimit)
-    }
-}
-
-/// Runs one stage, and where it came close to a limit of time once more with nothing else running. Load can only add to
-/// what is counted, so a run within the limits is the truer one.
+/// Runs one stage, alone where that is needed.
 fn run_stage(
     plan: &Plan,
-    stage: &Range<usize>,
+    (stage, near): (&Range<usize>, Option<Near>),
     (program, language): (&Arc<[u8]>, Language),
     worker: &mut Worker,
     room: &Room,
 ) -> Result<Ran, RunError> {
     let job = plan.job(program, language, stage.clone());
-    let mut run = |beside| -> Result<Ran, RunError> {
+    run_as_needed(room, plan.memory_bytes(), near, |beside| {
         let alone = beside == Beside::Nobody;
         if let PlannedTests::Asserts(asserts) = &plan.tests {
             let conversation = worker.converse(&plan.asking_job(asserts), &job, Messages::default)?;
@@ -219,17 +210,7 @@ fn run_stage(
         let (outcome, judge) = worker.run(&job, || StageJudge::new(plan, stage.clone(), beside))?;
         let finding = judge.finish(&outcome);
         Ok(Ran { outcome, finding, alone })
-    };
-    let among_others = room.among_others(plan.memory_bytes(), || run(Beside::Others))?;
-    // Instructions are the same alone.
-    if !among_others.finding.is_near_a_limit || among_others.outcome.fuel.is_some() {
-        return Ok(among_others);
-    }
-    let alone = room.alone_at_full_speed(|| run(Beside::Nobody), Ran::is_too_slow, |ran| ran.outcome.slowness)?;
-    if alone.is_too_slow() && !among_others.is_too_slow() {
-        return Ok(Ran { alone: true, ..among_others });
-    }
-    Ok(alone)
+    })
 }
 
 /// How many of its tests a program passes that was judged so: those before its failure, and those behind it, which are run in
@@ -266,7 +247,7 @@ pub fn tests_passed(
             if !goes_on() {
                 return Ok(None);
             }
-            let Ok(ran) = run_stage(plan, &left, (&program, language), worker, &settings.room) else {
+            let Ok(ran) = run_stage(plan, (&left, None), (&program, language), worker, &settings.room) else {
                 return Ok(None);
             };
             passed += ran.finding.passed;
@@ -310,6 +291,7 @@ struct Tally {
     failure: Option<Failure>,
     rerun_alone: bool,
     is_near_a_limit: bool,
+    near: Option<Near>,
     cpu_ns: u64,
     fuel: Option<u64>,
     peak_memory_bytes: u64,
@@ -323,6 +305,7 @@ impl Tally {
             failure: None,
             rerun_alone: false,
             is_near_a_limit: false,
+            near: None,
             cpu_ns: 0,
             fuel: None,
             peak_memory_bytes: 0,
@@ -330,7 +313,11 @@ impl Tally {
     }
 
     /// Adds one stage; true where it settles the matter.
-    fn add(&mut self, Ran { outcome, finding, alone }: Ran) -> bool {
+    fn add(&mut self, stage: usize, ran: Ran) -> bool {
+        if ran.alone && self.near.is_none() {
+            self.near = Some(Near { stage, was_too_slow: ran.is_too_slow() });
+        }
+        let Ran { outcome, finding, alone } = ran;
         self.rerun_alone |= alone;
         // Instructions are the same in every run.
         self.is_near_a_limit |= alone || (finding.is_near_a_limit && outcome.fuel.is_none());
@@ -394,6 +381,6 @@ impl Tally {
             cached: false,
         };
         let is_near_a_limit = is_near_a_limit || verdict == Verdict::MemoryLimit;
-        Judged { judgement, is_near_a_limit }
+        Judged { judgement, is_near_a_limit, near: self.near }
     }
 }

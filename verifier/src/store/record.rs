@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use trialbox_datasets::problem::Language;
 
 use super::Key;
-use crate::verdict::Judgement;
+use crate::{near::Near, verdict::Judgement};
 
 /// A judgement and what it was made of, so that it can be made again.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Record {
     pub form: Option<Key>,
     /// Whose judgement.
     pub judge: String,
+    /// Where the program came near a limit of time, if it did: then the judgement is no answer for another run.
+    pub near: Option<Near>,
 }
 
 /// All but the program, as JSON.
@@ -34,6 +36,8 @@ struct Head {
     plan: [u8; 32],
     form: Option<Key>,
     judge: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    near: Option<Near>,
 }
 
 const CHECKSUM_BYTES: usize = 16;
@@ -48,6 +52,7 @@ impl Record {
             plan: self.plan,
             form: self.form,
             judge: self.judge.clone(),
+            near: self.near,
         };
         let head = serde_json::to_vec(&head).expect("numbers, texts and lists are JSON");
         let length = u32::try_from(head.len()).expect("texts of a judgement are cut short");
@@ -63,8 +68,16 @@ impl Record {
         }
         let (length, rest) = body.split_first_chunk::<LENGTH_BYTES>()?;
         let (head, program) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        let Head { judgement, language, plan, form, judge } = serde_json::from_slice(head).ok()?;
-        Some(Self { judgement, program: program.into(), language: Language::of_name(&language)?, plan, form, judge })
+        let Head { judgement, language, plan, form, judge, near } = serde_json::from_slice(head).ok()?;
+        Some(Self {
+            judgement,
+            program: program.into(),
+            language: Language::of_name(&language)?,
+            plan,
+            form,
+            judge,
+            near,
+        })
     }
 }
 

@@ -7,7 +7,11 @@ use tempfile::TempDir;
 use trialbox_datasets::problem::Language;
 
 use super::*;
-use crate::{verdict::Verdict, verify::no_code};
+use crate::{
+    near::Near,
+    verdict::{Judgement, Verdict},
+    verify::no_code,
+};
 
 const LARGE: u64 = 1 << 30;
 
@@ -23,6 +27,7 @@ fn record(number: u8) -> Record {
         plan: [number; 32],
         form: number.is_multiple_of(2).then_some([number; 32].map(|byte| byte ^ 0x80)),
         judge: "me".to_owned(),
+        near: number.is_multiple_of(3).then_some(Near { stage: usize::from(number), was_too_slow: false }),
     }
 }
 
@@ -40,8 +45,8 @@ fn verdicts_outlive_the_process_and_are_found_by_text_and_by_form() {
     drop(store);
     let store = Store::open(folder.path(), LARGE).expect("a store");
     for number in 0..10 {
-        assert_eq!(store.get(&key(number)), Some(record(number).judgement));
-        let by_form = store.get(&key(number ^ 0x80)).map(|judgement| judgement.tests_run);
+        assert_eq!(store.get(&key(number)), Some(record(number)));
+        let by_form = store.get(&key(number ^ 0x80)).map(|record| record.judgement.tests_run);
         assert_eq!(by_form, number.is_multiple_of(2).then_some(usize::from(number)));
     }
     assert_eq!(store.get(&key(77)), None);
@@ -101,7 +106,7 @@ fn a_file_that_is_no_store_is_put_aside() {
     let store = Store::open(folder.path(), LARGE).expect("a store");
     store.put(key(1), record(1), String::new());
     store.flush();
-    assert_eq!(store.get(&key(1)), Some(record(1).judgement));
+    assert_eq!(store.get(&key(1)), Some(record(1)));
     assert!(folder.path().join("verdicts.damaged").exists());
 }
 
@@ -127,7 +132,7 @@ fn a_store_with_any_of_its_numbers_damaged_is_closed_without_a_panic() {
         fs::write(&path, &damaged).expect("writable");
         let store = Store::open(folder.path(), LARGE).expect("a store");
         let found = store.get(&key(1));
-        assert!(found.is_none() || found == Some(record(1).judgement), "damaged at {at}");
+        assert!(found.is_none() || found == Some(record(1)), "damaged at {at}");
         store.put(key(50), record(50), String::new());
     }
 }
@@ -151,12 +156,12 @@ proptest! {
         if let Ok(store) = Store::open(folder.path(), LARGE) {
             for number in 0..20 {
                 let found = store.get(&key(number));
-                prop_assert!(found.is_none() || found == Some(record(number).judgement));
+                prop_assert!(found.is_none() || found == Some(record(number)));
             }
             store.put(key(50), record(50), String::new());
             store.flush();
             let found = store.get(&key(50));
-            prop_assert!(found.is_none() || found == Some(record(50).judgement));
+            prop_assert!(found.is_none() || found == Some(record(50)));
         }
     }
 }

@@ -61,7 +61,7 @@ def parts(given, folder):
 
 
 def loop_s():
-    """CPU time of a fixed loop: how slow the machine is just now. Its limits stretch where that changes, own work's do not."""
+    """CPU time of a fixed loop: how slow the machine is just now. Own work's limits do not stretch with that, trialbox's do."""
     begun = time.process_time()
     for _ in range(LOOP_ROUNDS):
         pass

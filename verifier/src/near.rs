@@ -10,7 +10,7 @@ use crate::{ending::Beside, judge::Finding, room::Room, verdict::Verdict};
 /// not find out once more that it has to be alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Near {
-    /// The first of its stages that was run alone.
+    /// The first of its stages that came near one.
     pub stage: usize,
     /// Whether it was too slow there.
     pub was_too_slow: bool,
@@ -35,7 +35,8 @@ impl Ran {
 /// what is counted, so a run within the limits is the truer one.
 ///
 /// What was near before, in this stage, is run alone at once, and among others only if it was in time then and is not now. If
-/// it was too slow already, then to be so again is enough, however fast the machine is.
+/// it was too slow already, then to be so again is enough, however fast the machine is. Where it ends far below the limit
+/// by now (it was load that made it near) it is near no more.
 pub(crate) fn run_as_needed(
     room: &Room,
     memory_bytes: u64,
@@ -53,15 +54,20 @@ pub(crate) fn run_as_needed(
     }
     let was_too_slow = near.is_some_and(|near| near.was_too_slow);
     let is_open = |ran: &Ran| ran.is_too_slow() && !was_too_slow;
-    let alone = room.alone_at_full_speed(|| run(Beside::Nobody), is_open, |ran| ran.outcome.slowness)?;
+    let mut alone = room.alone_at_full_speed(|| run(Beside::Nobody), is_open, |ran| ran.outcome.slowness)?;
+    alone.finding.is_near_a_limit |= among_others.is_some() || alone.is_too_slow();
     if !is_open(&alone) {
         return Ok(alone);
     }
-    let among_others = match among_others {
+    let mut among_others = match among_others {
         Some(ran) => ran,
         None => room.among_others(memory_bytes, || run(Beside::Others))?,
     };
-    Ok(if among_others.is_too_slow() { alone } else { Ran { alone: true, ..among_others } })
+    if among_others.is_too_slow() {
+        return Ok(alone);
+    }
+    among_others.finding.is_near_a_limit = true;
+    Ok(Ran { alone: true, ..among_others })
 }
 
 #[cfg(test)]
@@ -85,6 +91,11 @@ mod tests {
 
     /// Beside whom a program is run, whose runs go like that, and whether it is too slow in the end.
     fn runs(near: Option<Near>, runs: &[Run]) -> (Vec<Beside>, bool) {
+        let (besides, ran) = ran(near, runs);
+        (besides, ran.is_too_slow())
+    }
+
+    fn ran(near: Option<Near>, runs: &[Run]) -> (Vec<Beside>, Ran) {
         let (mut besides, mut next) = (Vec::new(), runs.iter());
         let ran = run_as_needed(&Room::default(), 1, near, |beside| {
             besides.push(beside);
@@ -95,7 +106,7 @@ mod tests {
         });
         let ran = ran.expect("every run goes well");
         assert_eq!(ran.alone, besides.contains(&Nobody));
-        (besides, ran.is_too_slow())
+        (besides, ran)
     }
 
     fn near(was_too_slow: bool) -> Option<Near> {
@@ -131,5 +142,16 @@ mod tests {
     fn only_who_was_too_slow_before_is_not_asked_again_at_full_speed() {
         assert_eq!(runs(near(true), &[TOO_SLOW_THEN]), (vec![Nobody], true));
         assert_eq!(runs(near(false), &[TOO_SLOW_THEN, WITHIN]), (vec![Nobody, Nobody], false));
+    }
+
+    #[test]
+    fn what_was_near_and_is_far_from_its_limit_alone_is_near_no_more() {
+        const FAR: Run = Run(false, false, 1.0);
+        let stays_near = |near, runs: &[Run]| ran(near, runs).1.finding.is_near_a_limit;
+        assert!(!stays_near(near(false), &[FAR]) && !stays_near(near(true), &[FAR]));
+        assert!(stays_near(near(false), &[WITHIN]) && stays_near(near(true), &[TOO_SLOW]));
+        assert!(stays_near(near(true), &[Run(true, false, 1.0)]), "it was close once");
+        assert!(stays_near(near(false), &[TOO_SLOW, FAR]), "it was in time once of two");
+        assert!(stays_near(None, &[WITHIN, FAR]), "the next run will say");
     }
 }

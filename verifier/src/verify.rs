@@ -138,7 +138,7 @@ pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
     /// Whether another run might be judged otherwise: it came close to a limit of time or memory.
     pub(crate) is_near_a_limit: bool,
-    /// Where it was run alone, if it was.
+    /// Where it came near a limit of time, if it did.
     pub(crate) near: Option<Near>,
 }
 
@@ -314,13 +314,13 @@ impl Tally {
 
     /// Adds one stage; true where it settles the matter.
     fn add(&mut self, stage: usize, ran: Ran) -> bool {
-        if ran.alone && self.near.is_none() {
+        if ran.alone && ran.finding.is_near_a_limit && self.near.is_none() {
             self.near = Some(Near { stage, was_too_slow: ran.is_too_slow() });
         }
         let Ran { outcome, finding, alone } = ran;
         self.rerun_alone |= alone;
         // Instructions are the same in every run.
-        self.is_near_a_limit |= alone || (finding.is_near_a_limit && outcome.fuel.is_none());
+        self.is_near_a_limit |= finding.is_near_a_limit && outcome.fuel.is_none();
         self.cpu_ns += outcome.cpu_ns;
         self.fuel = outcome.fuel.map(|fuel| self.fuel.unwrap_or(0) + fuel);
         self.peak_memory_bytes = self.peak_memory_bytes.max(outcome.peak_memory_bytes);

@@ -4,6 +4,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, BufWriter, Read, Write},
+    num::NonZeroU32,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -38,11 +39,15 @@ pub(crate) struct Lines {
     longest: u64,
 }
 
+/// Where a line stands: small, for there may be millions.
 #[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 struct Span {
     at: u64,
-    bytes: u32,
+    bytes: NonZeroU32,
 }
+
+const _: () = assert!(size_of::<Option<Span>>() == 12);
 
 impl Lines {
     /// Opens a file, making it where needed, for so many things. No line is longer than `longest`.
@@ -139,9 +144,10 @@ impl Lines {
     }
 
     fn note(&mut self, place: usize, bytes: usize) {
-        let bytes = u32::try_from(bytes).expect("no line is longer than `longest`");
+        let bytes =
+            u32::try_from(bytes).ok().and_then(NonZeroU32::new).expect("no line is empty, or longer than `longest`");
         self.spans[place] = Some(Span { at: self.end, bytes });
-        self.end += u64::from(bytes);
+        self.end += u64::from(bytes.get());
     }
 
     /// Whether the lines are those of the things, in their order, and no others.
@@ -150,7 +156,7 @@ impl Lines {
             .spans
             .iter()
             .flatten()
-            .try_fold(0, |next, line| (line.at == next).then(|| next + u64::from(line.bytes)));
+            .try_fold(0, |next, line| (line.at == next).then(|| next + u64::from({ line.bytes }.get())));
         next == Some(self.end)
     }
 
@@ -160,7 +166,7 @@ impl Lines {
         let mut writer = BufWriter::with_capacity(1 << 20, sorted);
         let mut line = Vec::new();
         for span in self.spans.iter().flatten() {
-            line.resize(span.bytes as usize, 0);
+            line.resize({ span.bytes }.get() as usize, 0);
             self.file.read_exact_at(&mut line, span.at)?;
             writer.write_all(&line)?;
         }

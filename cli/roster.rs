@@ -8,27 +8,25 @@ use trialbox_datasets::{Sample, SampleText};
 /// Samples by task and number. Small: a run may have millions.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
-    tasks: HashMap<String, u32>,
-    places: HashMap<(u32, u32), u32>,
+    /// A table for each task: small ones grow without a time at which there are two large ones.
+    places: HashMap<String, HashMap<u32, u32>>,
     hashes: Vec<u64>,
 }
 
 impl Roster {
     /// Adds a sample behind the others. Nobody has two of one number.
     pub(crate) fn add(&mut self, sample: &Sample, number: u32) {
-        let next_task = u32::try_from(self.tasks.len()).unwrap_or(u32::MAX);
-        let task = match self.tasks.get(&sample.task_id) {
-            Some(task) => *task,
-            None => *self.tasks.entry(sample.task_id.clone()).or_insert(next_task),
+        let place = u32::try_from(self.hashes.len()).unwrap_or(u32::MAX);
+        match self.places.get_mut(&sample.task_id) {
+            Some(places) => places.insert(number, place),
+            None => self.places.entry(sample.task_id.clone()).or_default().insert(number, place),
         };
-        self.places.insert((task, number), u32::try_from(self.hashes.len()).unwrap_or(u32::MAX));
         self.hashes.push(hash_of(sample));
     }
 
     /// Where a sample stands among all.
     pub(crate) fn place(&self, task_id: &str, number: u32) -> Option<usize> {
-        let task = self.tasks.get(task_id)?;
-        self.places.get(&(*task, number)).map(|place| *place as usize)
+        self.places.get(task_id)?.get(&number).map(|place| *place as usize)
     }
 
     /// The hash of what stands in a place.

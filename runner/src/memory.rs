@@ -4,6 +4,8 @@
 #![expect(unsafe_code, reason = "the allocator is set by a call of libc")]
 
 use std::fs;
+#[cfg(target_env = "gnu")]
+use std::{num::NonZero, thread};
 
 use crate::native;
 
@@ -24,15 +26,19 @@ fn of_meminfo(text: &str) -> Option<u64> {
 /// most answers and than what an instance of the WASI guest takes each time, for fetching pages anew costs more than using them.
 const THRESHOLD_BYTES: libc::c_int = 8 << 20;
 
-/// Has glibc give freed memory back to the system beyond a few MiB for each worker, for the whole process. Left alone it raises
-/// its thresholds with every large block, up to 32 MiB and twice as much, and so keeps for each worker what the worker's largest
-/// answer took. Does nothing with another libc.
+/// Has glibc give freed memory back to the system beyond a few MiB for each core, for the whole process. Left alone it raises
+/// its thresholds with every large block, up to 32 MiB and twice as much, and has an arena for each thread (eight times as many
+/// as cores at most), none of which uses what is free in another. Does nothing with another libc.
 pub fn give_back_freed_memory() {
     #[cfg(target_env = "gnu")]
-    // SAFETY: mallopt(3) takes two integers and may be called at any time.
-    unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, THRESHOLD_BYTES);
-        libc::mallopt(libc::M_TRIM_THRESHOLD, THRESHOLD_BYTES);
+    {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        // SAFETY: mallopt(3) takes two integers and may be called at any time.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, libc::c_int::try_from(cores).unwrap_or(libc::c_int::MAX));
+            libc::mallopt(libc::M_MMAP_THRESHOLD, THRESHOLD_BYTES);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, THRESHOLD_BYTES);
+        }
     }
 }
 

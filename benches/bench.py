@@ -57,7 +57,8 @@ def parse_arguments():
     parser.add_argument("--all", action="store_true", help="leave no problem and no candidate out (takes long)")
     parser.add_argument("--pin", type=int, metavar="CPU", help="run everything on this core")
     parser.add_argument("--eval-options", default="", metavar="WORDS", help="more words for the `trialbox eval` of --scale and --synthetic")
-    parser.add_argument("--order", choices=["problem", "interleaved"], default="problem", help="of the samples of --synthetic")
+    parser.add_argument("--order", choices=["problem", "interleaved"], default="interleaved",
+                        help="of the samples of --synthetic; by problem, each tenth has problems of its own")
     parser.add_argument("--record", action="store_true", help="write the tables into docs/benchmarks.md")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep subsets and verdicts here")
     parser.add_argument("--work-cache", type=Path, metavar="DIR", help="expected values, own work, the peers' environments",

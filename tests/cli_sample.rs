@@ -438,11 +438,13 @@ fn a_run_that_begins_anew_and_is_killed_at_once_shows_none_of_the_old_verdicts()
     };
     let finished = place.finish(run(&old), b"");
     assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let manifest = || fs::read_to_string(place.out().join("run.json")).expect("a manifest");
+    let old_manifest = manifest();
     let mut anew = run(&["--problems", "60", "--n", "64", "--problem-seed", "5", "--fresh"]);
     let mut child = anew.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let began = Instant::now();
-    // As soon as the new run has claimed the folder: long before its first verdict.
-    while place.out().join("report.json").exists() && began.elapsed() < Duration::from_secs(60) {
+    // As soon as the new run has claimed the folder, which its manifest says last: long before its first verdict.
+    while [old_manifest.as_str(), ""].contains(&manifest().as_str()) && began.elapsed() < Duration::from_secs(60) {
         thread::sleep(Duration::from_millis(20));
     }
     child.kill().expect("our own child");

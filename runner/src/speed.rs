@@ -7,7 +7,7 @@ use std::{
     hint::black_box,
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -17,6 +17,8 @@ use nix::time::{ClockId, clock_gettime};
 #[derive(Debug)]
 pub struct Speed {
     best_ns: AtomicU64,
+    /// How often it was still measured because a program began.
+    learned: AtomicUsize,
 }
 
 /// What a machine was felt to be like over some time, on the core of the thread that felt it.
@@ -39,6 +41,11 @@ const IN_A_ROW: u64 = 5;
 /// A program that ran in between had the caches and whatever foretells branches: after so many pieces these are as they were
 /// at the best (measured: after one the next still takes a tenth longer).
 const WARMING: u64 = 3;
+/// So often the machine is measured at the start, within some milliseconds.
+const AT_START: usize = 12;
+/// Those may all fall into a neighbour's visit (measured: one start in a hundred found a best that was a sixth too slow), so
+/// the first programs, which begin over a longer time, are each preceded by one more: a millisecond.
+const BEFORE_PROGRAMS: usize = 32;
 /// One piece that took more than so many times the best was interrupted, and says no more than that.
 const MOST: u64 = 4;
 
@@ -47,8 +54,8 @@ const MOST: u64 = 4;
 pub fn machine_speed() -> &'static Speed {
     static SPEED: OnceLock<Speed> = OnceLock::new();
     SPEED.get_or_init(|| {
-        let speed = Speed { best_ns: AtomicU64::new(u64::MAX) };
-        for _ in 0..12 {
+        let speed = Speed { best_ns: AtomicU64::new(u64::MAX), learned: AtomicUsize::new(0) };
+        for _ in 0..AT_START {
             speed.now();
         }
         speed
@@ -61,6 +68,14 @@ impl Speed {
         let mut felt = Felt::default();
         (0..IN_A_ROW).for_each(|_| self.feel(&mut felt));
         self.slowness(felt).unwrap_or(1.0)
+    }
+
+    /// Measures once more what the best is, where few programs have begun since the start.
+    pub(crate) fn learn(&self) {
+        let is_known = self.learned.load(Ordering::Relaxed) >= BEFORE_PROGRAMS;
+        if !is_known && self.learned.fetch_add(1, Ordering::Relaxed) < BEFORE_PROGRAMS {
+            self.now();
+        }
     }
 
     /// Whether a machine that takes so many times as long as at its best is about as fast as usual.
@@ -158,7 +173,7 @@ mod tests {
     }
 
     fn speed(best_ns: u64) -> Speed {
-        Speed { best_ns: AtomicU64::new(best_ns) }
+        Speed { best_ns: AtomicU64::new(best_ns), learned: AtomicUsize::new(0) }
     }
 
     #[test]
@@ -185,6 +200,17 @@ mod tests {
         assert_eq!(speed.best_ns.load(Ordering::Relaxed), u64::MAX, "few say little");
         speed.feel(&mut felt);
         assert!(speed.slowness(felt).is_some_and(|slowness| slowness < 1.001), "{speed:?}, {felt:?}");
+    }
+
+    #[test]
+    fn a_start_in_a_bad_moment_is_made_up_for_by_what_the_first_programs_find() {
+        let speed = speed(u64::MAX - 1);
+        speed.learn();
+        assert!(speed.best_ns.load(Ordering::Relaxed) < 1_000_000_000, "{speed:?}");
+        (1..BEFORE_PROGRAMS).for_each(|_| speed.learn());
+        speed.best_ns.store(u64::MAX - 1, Ordering::Relaxed);
+        speed.learn();
+        assert_eq!(speed.best_ns.load(Ordering::Relaxed), u64::MAX - 1, "by now it is known");
     }
 
     #[test]

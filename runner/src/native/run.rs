@@ -24,6 +24,7 @@ use crate::{
     job::{Calls, FilePath, Job, Task},
     observer::{Next, Observer, RunError, failed},
     outcome::{Ending, LimitHit, Outcome},
+    speed::machine_speed,
     wire::ReplyHeader,
 };
 
@@ -55,6 +56,7 @@ impl<'a> Run<'a> {
         begun: Instant,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, RunError> {
+        machine_speed().learn();
         let source = place(zygote, placed, jail, job).map_err(failed("place the job"))?;
         if let Some(group) = &mut zygote.group {
             group.limit_program(job.limits.memory_bytes).map_err(failed("limit memory"))?;

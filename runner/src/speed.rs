@@ -26,7 +26,8 @@ pub struct Speed {
 /// What counts is how much work is done in that time, as for a program: the mean of speeds, not of times, of which one
 /// interruption makes too much. The best of a few pieces of work would say nothing: a neighbour comes and goes within
 /// milliseconds, and they find the gaps between its visits. Measured on 240 programs that took 1.0 to 1.6 times as long as at
-/// their best: the mean of speeds says 0.99 of that (nine in ten 0.94 to 1.04), the mean of times 1.01 (0.94 to 1.08, up to 1.27).
+/// their best, against what is felt beside those at their best: the mean of speeds says 0.99 of that (nine in ten 0.94 to
+/// 1.04), the mean of times 1.01 (0.94 to 1.08, up to 1.27).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Felt {
     count: u64,

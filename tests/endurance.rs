@@ -193,7 +193,7 @@ const CLEAR_RATIOS: [f64; 8] = [0.5, 0.6, 0.7, 0.75, 1.7, 1.8, 1.9, 2.0];
 const NEAR_RATIO: f64 = 0.9;
 const NEAR_COUNT: usize = 2;
 
-/// Candidates of which every tenth takes a good part of its limit, or nearly twice of it; then some at the limit.
+/// Candidates of which every tenth takes a good part of its limit, or nearly twice of it; then some near the limit.
 fn load_jobs(total: usize) -> Vec<Value> {
     let rate = iterations_a_millisecond();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
